@@ -1,0 +1,110 @@
+"""The values that pass between the collector's rooms: what to check, what a check found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from models.enums import CheckKind
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Metric:
+    """Names of what is measured, the same for every probe (`metric` of a sample, of a threshold and of history)."""
+
+    UPTIME_S: Final = "uptime.seconds"
+    CPU: Final = "cpu.percent"
+    LOAD: Final = "load.1min"
+    MEMORY: Final = "memory.percent"
+    SWAP: Final = "swap.percent"
+    DISK: Final = "disk.percent"
+    """instance: the mount point"""
+    IF_IN: Final = "if.in_bps"
+    """instance of every `if.*`: the interface's name"""
+    IF_OUT: Final = "if.out_bps"
+    IF_IN_ERRORS: Final = "if.in_errors_ps"
+    IF_OUT_ERRORS: Final = "if.out_errors_ps"
+    IF_IN_DISCARDS: Final = "if.in_discards_ps"
+    IF_OUT_DISCARDS: Final = "if.out_discards_ps"
+    IF_IN_UTILISATION: Final = "if.in_utilisation"
+    IF_OUT_UTILISATION: Final = "if.out_utilisation"
+    IF_UP: Final = "if.up"
+    """1 up, 0 down; only for interfaces that are administratively up"""
+    PING_RTT_MS: Final = "ping.rtt_ms"
+    PING_LOSS: Final = "ping.loss_percent"
+    TCP_CONNECT_MS: Final = "tcp.connect_ms"
+    HTTP_STATUS: Final = "http.status"
+    HTTP_TIME_MS: Final = "http.time_ms"
+    HTTP_CERTIFICATE_DAYS: Final = "http.certificate_days"
+    TEMPERATURE: Final = "temperature.celsius"
+    HUMIDITY: Final = "humidity.percent"
+    FAN: Final = "fan.rpm"
+    VOLTAGE: Final = "voltage.volts"
+    CURRENT: Final = "current.amperes"
+    POWER: Final = "power.watts"
+    FREQUENCY: Final = "frequency.hertz"
+    SENSOR_STATE: Final = "sensor.state"
+    """0 good, 1 warning, 2 critical"""
+    SUPPLY: Final = "supply.percent"
+    UPS_LOAD: Final = "ups.load_percent"
+    UPS_BATTERY: Final = "ups.battery_percent"
+    UPS_RUNTIME_MIN: Final = "ups.runtime_minutes"
+    UPS_ON_BATTERY_S: Final = "ups.on_battery_seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One figure. `value` is None where the device marks it as not available: kept as a hole, never as a number."""
+
+    metric: str
+    value: float | None
+    unit: str
+    instance: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One check of one device, as the database describes it.
+
+    `params` are the kind's own settings (a web page's expected text, SNMP's version and user ...). `secret` is the
+    decrypted community, password or key set and stays in this process: repr() leaves it out.
+    `parent_ci_id` is the device that this one is reached through.
+    """
+
+    check_id: int
+    ci_id: int
+    kind: CheckKind
+    address: str
+    port: int = 0
+    params: Mapping[str, str] = field(default=_NOTHING)
+    secret: str | None = field(default=None, repr=False)
+    interval_s: float = 60.0
+    timeout_s: float = 5.0
+    retries: int = 2
+    parent_ci_id: int | None = None
+    ci_class: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run of a check found, at `at` (aware, UTC).
+
+    `ok`: the target answered, so that `samples` and `facts` mean something. When it did not, `trouble` is the sentence
+    for people (worded with `tr`) and `is_reachable` tells the two reasons apart: False, nothing answered (the device
+    may be down); True, it is there but could not be measured (wrong community, refused request, garbage).
+    `ok` with a `trouble` is a finding about an answer (a web page without the expected text): critical by itself.
+    """
+
+    check_id: int
+    ci_id: int
+    at: datetime
+    ok: bool
+    latency_ms: float | None = None
+    samples: tuple[Sample, ...] = ()
+    facts: Mapping[str, str] = field(default=_NOTHING)
+    trouble: str = ""
+    is_reachable: bool = True
