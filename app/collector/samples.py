@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from models.enums import CheckKind
 
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-
 
 class Metric:
-    """Names of what is measured, the same for every probe (`metric` of a sample, of a threshold and of history)."""
+    """Names of what is measured, the same for every probe, threshold and chart."""
 
     UPTIME_S: Final = "uptime.seconds"
     CPU: Final = "cpu.percent"
@@ -56,7 +53,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One figure. `value` is None where the device marks it as not available: kept as a hole, never as a number."""
+    """One figure. `value` is None where the device marks it as not available: a hole, never a number."""
 
     metric: str
     value: float | None
@@ -69,8 +66,8 @@ class Sample:
 class Target:
     """One check of one device, as the database describes it.
 
-    `params` are the kind's own settings (a web page's expected text, SNMP's version and user ...). `secret` is the
-    decrypted community, password or key set and stays in this process: repr() leaves it out.
+    `params` are the kind's own settings (a web page's expected text, SNMP's version and user ...).
+    `secret` is the decrypted community, password or key set and stays in this process: repr() leaves it out.
     `parent_ci_id` is the device that this one is reached through.
     """
 
@@ -79,7 +76,7 @@ class Target:
     kind: CheckKind
     address: str
     port: int = 0
-    params: Mapping[str, str] = field(default=_NOTHING)
+    params: Mapping[str, str] = field(default_factory=dict)
     secret: str | None = field(default=None, repr=False)
     interval_s: float = 60.0
     timeout_s: float = 5.0
@@ -93,10 +90,11 @@ class Target:
 class Outcome:
     """What one run of a check found, at `at` (aware, UTC).
 
-    `ok`: the target answered, so that `samples` and `facts` mean something. When it did not, `trouble` is the sentence
-    for people (worded with `tr`) and `is_reachable` tells the two reasons apart: False, nothing answered (the device
-    may be down); True, it is there but could not be measured (wrong community, refused request, garbage).
-    `ok` with a `trouble` is a finding about an answer (a web page without the expected text): critical by itself.
+    `ok`: the target answered, so that `samples` and `facts` mean something. When it did not, `trouble` is the
+    sentence for people (worded with `tr`) and `is_reachable` tells the two reasons apart: False, nothing
+    answered (the device may be down); True, it is there but could not be measured (wrong community, refused
+    request, garbage). `ok` with a `trouble` is a finding about an answer (a web page without the expected
+    text): critical by itself.
     """
 
     check_id: int
@@ -105,6 +103,6 @@ class Outcome:
     ok: bool
     latency_ms: float | None = None
     samples: tuple[Sample, ...] = ()
-    facts: Mapping[str, str] = field(default=_NOTHING)
+    facts: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
     is_reachable: bool = True

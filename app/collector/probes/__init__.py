@@ -7,7 +7,7 @@ from app.collector.samples import Outcome, Target
 
 
 class Probe(Protocol):
-    """Asks one target and returns what it found; everything that a device can do wrong becomes the outcome's `trouble`.
+    """Asks one target; everything that a device can do wrong becomes the outcome's `trouble`.
 
     May keep sessions between calls (by `check_id`); `close` ends them.
     """
