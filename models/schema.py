@@ -1,0 +1,14 @@
+"""All tables in one metadata: importing this module maps every class."""
+
+from sqlalchemy import MetaData, Table
+
+from models import access, audit, backups, cmdb, duty, incidents, inspections, monitoring, people
+from models.base import Base
+
+ROOMS = (access, audit, backups, cmdb, duty, incidents, inspections, monitoring, people)
+metadata: MetaData = Base.metadata
+
+
+def audited_tables() -> list[Table]:
+    """Return the tables whose every change is an audit entry, by name."""
+    return [t for t in metadata.sorted_tables if t.info.get("audited", True)]
