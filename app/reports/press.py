@@ -1,0 +1,190 @@
+"""The press: records as one PDF, drawn straight on the canvas. The same sheets give the same bytes."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
+from reportlab.pdfgen.canvas import Canvas
+
+from app.reports import fonts
+from app.reports.layout import (
+    FOOT_HEIGHT,
+    GREY,
+    INK,
+    MARGIN_BOTTOM,
+    MARGIN_TOP,
+    MARGIN_X,
+    SMALL,
+    TITLE,
+    TITLE_HEIGHT,
+    Page,
+    lay_out,
+    page_size,
+)
+from app.reports.lines import plain
+from app.reports.paper import Sheet
+from app.words import language, tr
+
+CODE_SIZE = 48.0
+HAIRLINE = 0.5
+RULE_TONE = 0.2
+TITLE_SPACING = 4.5
+HEAD_LIMIT = 120
+
+
+def render(sheets: Sequence[Sheet]) -> bytes:
+    """Return `sheets` as one PDF; the pages of each are numbered for themselves, so a batch can be parted.
+
+    Raises ValueError when there is no sheet.
+    """
+    if not sheets:
+        raise ValueError("nothing to print")
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=page_size(sheets[0]), invariant=1, pageCompression=1)
+    canvas.setTitle(_head(" · ".join(part for part in (sheets[0].title, sheets[0].number) if part)))
+    canvas.setAuthor(_head(sheets[0].unit))
+    canvas.setCreator("Watchroom")
+    canvas.setCatalogEntry("Lang", language().replace("_", "-"))
+    for serial, sheet in enumerate(sheets):
+        _sheet(canvas, sheet, serial)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _sheet(canvas: Canvas, sheet: Sheet, serial: int) -> None:
+    form = f"code-{serial}"
+    if sheet.mark:
+        _code_form(canvas, form, sheet.mark.code)
+    pages = lay_out(sheet)
+    canvas.setPageSize(page_size(sheet))
+    for number, page in enumerate(pages, 1):
+        if number == 1:
+            _bookmark(canvas, sheet, serial)
+            _title(canvas, sheet)
+        _margins(page, sheet, number, len(pages))
+        _page(canvas, page)
+        if sheet.mark:
+            _place_code(canvas, sheet, form)
+        canvas.showPage()
+
+
+def _page(canvas: Canvas, page: Page) -> None:
+    for x, y, width, height, tone in page.fills:
+        canvas.setFillColorRGB(*tone)
+        canvas.rect(x, y, width, height, stroke=0, fill=1)
+    canvas.setLineWidth(HAIRLINE)
+    canvas.setLineCap(2)
+    canvas.setStrokeGray(RULE_TONE)
+    path = canvas.beginPath()
+    for x1, y1, x2, y2 in page.rules:
+        path.moveTo(x1, y1)
+        path.lineTo(x2, y2)
+    canvas.drawPath(path)
+    text = canvas.beginText()
+    for (is_bold, size, tone), pieces in page.texts.items():
+        text.setFont((fonts.bold() if is_bold else fonts.regular()).fontName, size)
+        text.setFillGray(tone)
+        for x, y, piece in pieces:
+            text.setTextOrigin(x, y)
+            text.textOut(piece)
+    canvas.drawText(text)
+
+
+def _margins(page: Page, sheet: Sheet, number: int, count: int) -> None:
+    """Add what stands at the head and at the foot of each page; from the second on also whose page it is."""
+    width, height = page_size(sheet)
+    small = page.texts[(False, SMALL, GREY)]
+    top, foot = height - MARGIN_TOP - SMALL, MARGIN_BOTTOM + 3.0
+    small.append((MARGIN_X, top, _head(sheet.unit)))
+    small.append((_right(sheet.form, width), top, _head(sheet.form)))
+    if number > 1:
+        running = _head(" · ".join(part for part in (sheet.title, sheet.number) if part))
+        small.append(((width - _length(running)) / 2, top, running))
+    small.append((MARGIN_X, foot, _head(sheet.printed)))
+    pages = tr("Page {page} of {pages}", page=number, pages=count)
+    small.append((_right(pages, width), foot, pages))
+    rule = MARGIN_BOTTOM + FOOT_HEIGHT - 4.0
+    page.rules.append((MARGIN_X, rule, width - MARGIN_X, rule))
+    if sheet.mark:
+        edge = width - MARGIN_X - CODE_SIZE - 6.0
+        for row, line in enumerate(reversed(sheet.mark.lines)):
+            small.append((edge - _length(_head(line)), rule + 8.0 + row * 10.0, _head(line)))
+
+
+def _title(canvas: Canvas, sheet: Sheet) -> None:
+    """Draw the title in the middle: spaced out as Chinese forms do, yet extracted as one word."""
+    width, height = page_size(sheet)
+    font, title = fonts.bold(), plain(sheet.title, HEAD_LIMIT)
+    spacing = 0.0 if title.isascii() else TITLE_SPACING
+    natural = sum(map(font.widths.__getitem__, title)) / 1000
+    size = min(TITLE, (width - 2 * MARGIN_X - spacing * len(title)) / max(natural, 1.0))
+    length = natural * size + spacing * (len(title) - 1)
+    text = canvas.beginText((width - length) / 2, height - MARGIN_TOP - TITLE_HEIGHT)
+    text.setFont(font.fontName, size)
+    text.setFillGray(INK)
+    text.setCharSpace(spacing)
+    text.textOut(font.drawable(title))
+    text.setCharSpace(0)
+    canvas.drawText(text)
+
+
+def _bookmark(canvas: Canvas, sheet: Sheet, serial: int) -> None:
+    canvas.bookmarkPage(f"record-{serial}")
+    canvas.addOutlineEntry(plain(sheet.number or sheet.title, HEAD_LIMIT), f"record-{serial}")
+
+
+def _code_form(canvas: Canvas, name: str, code: str) -> None:
+    """Define the QR code of `code` once, as a form that each page of the record repeats."""
+    rows = _modules(code)
+    module = CODE_SIZE / len(rows)
+    canvas.beginForm(name, 0, 0, CODE_SIZE, CODE_SIZE)
+    canvas.setFillGray(0)
+    path = canvas.beginPath()
+    for number, row in enumerate(rows, 1):
+        for start, length in _runs(row):
+            path.rect(start * module, CODE_SIZE - number * module, length * module, module)
+    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.endForm()
+
+
+def _modules(code: str) -> list[list[bool]]:
+    """Return the rows of the QR code of `code`, True for a dark module."""
+    qr: Any = QRCode(None, QRErrorCorrectLevel.M)
+    qr.addData(code)
+    qr.make()
+    count = qr.getModuleCount()
+    return [[bool(qr.isDark(row, column)) for column in range(count)] for row in range(count)]
+
+
+def _runs(dark: Sequence[bool]) -> list[tuple[int, int]]:
+    """Return (start, length) of each run of dark modules."""
+    runs = []
+    start = 0
+    for is_dark, group in groupby(dark):
+        length = len(list(group))
+        if is_dark:
+            runs.append((start, length))
+        start += length
+    return runs
+
+
+def _place_code(canvas: Canvas, sheet: Sheet, form: str) -> None:
+    width, _height = page_size(sheet)
+    canvas.saveState()
+    canvas.translate(width - MARGIN_X - CODE_SIZE, MARGIN_BOTTOM + FOOT_HEIGHT)
+    canvas.doForm(form)
+    canvas.restoreState()
+
+
+def _head(text: str) -> str:
+    return fonts.regular().drawable(plain(text, HEAD_LIMIT).replace("\n", " "))
+
+
+def _length(text: str) -> float:
+    return sum(map(fonts.regular().widths.__getitem__, text)) * SMALL / 1000
+
+
+def _right(text: str, width: float) -> float:
+    return width - MARGIN_X - _length(_head(text))
