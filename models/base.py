@@ -136,7 +136,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own form
         datetime: UtcDateTime(),
-        int: BigInteger().with_variant(Integer, "sqlite"),
+        int: RowId,
         dict[str, Any]: Json,
         list[Any]: Json,
         uuid.UUID: Uuid(),

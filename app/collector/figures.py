@@ -1,0 +1,96 @@
+"""Figures in words: what a metric is called and how a value of it reads."""
+
+from app.collector.samples import Metric, Sample
+from app.words import tr
+
+_HEADLINES = (
+    Metric.CPU,
+    Metric.UPS_LOAD,
+    Metric.TEMPERATURE,
+    Metric.HTTP_TIME_MS,
+    Metric.TCP_CONNECT_MS,
+    Metric.MEMORY,
+    Metric.DISK,
+    Metric.PING_RTT_MS,
+    Metric.UPTIME_S,
+)
+_SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def metric_name(metric: str) -> str:
+    """Return what people call `metric`; a name that is not in the list is its own word."""
+    return _names().get(metric, metric)
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Return "97%", "842 Mb/s", "2.5 ms": at most three digits that mean something; "—" for None."""
+    if value is None:
+        return "—"
+    if unit in ("bps", "b/s"):
+        for size, letter in _SCALES:
+            if abs(value) >= size:
+                return f"{_short(value / size)} {letter}b/s"
+        return f"{_short(value)} b/s"
+    if unit in ("%", ""):
+        return f"{_short(value)}{unit}"
+    return f"{_short(value)} {unit}"
+
+
+def worded(metric: str, instance: str, value: float | None, unit: str) -> str:
+    """Return "CPU 97%", "Disk /var 96%"."""
+    return " ".join(part for part in (metric_name(metric), instance, figure(value, unit)) if part)
+
+
+def headline(samples: tuple[Sample, ...]) -> str:
+    """Return the figure that a device's tile shows while nothing is wrong, "" when there is none."""
+    for metric in _HEADLINES:
+        values = [s for s in samples if s.metric == metric and s.value is not None]
+        if values:
+            worst = max(values, key=lambda s: s.value or 0.0)
+            return worded(metric, "", worst.value, worst.unit)
+    return ""
+
+
+def _short(value: float) -> str:
+    if abs(value) >= 99.95:
+        return f"{value:.0f}"
+    return f"{value:.2g}" if abs(value) < 1 else f"{value:.1f}".removesuffix(".0")
+
+
+def _names() -> dict[str, str]:
+    return {
+        Metric.UPTIME_S: tr("Uptime"),
+        Metric.CPU: tr("CPU"),
+        Metric.LOAD: tr("Load"),
+        Metric.MEMORY: tr("Memory"),
+        Metric.SWAP: tr("Swap"),
+        Metric.DISK: tr("Disk"),
+        Metric.IF_IN: tr("Traffic in"),
+        Metric.IF_OUT: tr("Traffic out"),
+        Metric.IF_IN_ERRORS: tr("Errors in"),
+        Metric.IF_OUT_ERRORS: tr("Errors out"),
+        Metric.IF_IN_DISCARDS: tr("Discards in"),
+        Metric.IF_OUT_DISCARDS: tr("Discards out"),
+        Metric.IF_IN_UTILISATION: tr("Utilisation in"),
+        Metric.IF_OUT_UTILISATION: tr("Utilisation out"),
+        Metric.IF_UP: tr("Interface"),
+        Metric.PING_RTT_MS: tr("Round trip"),
+        Metric.PING_LOSS: tr("Packet loss"),
+        Metric.TCP_CONNECT_MS: tr("Connect time"),
+        Metric.HTTP_STATUS: tr("Page status"),
+        Metric.HTTP_TIME_MS: tr("Page time"),
+        Metric.HTTP_CERTIFICATE_DAYS: tr("Certificate days left"),
+        Metric.TEMPERATURE: tr("Temperature"),
+        Metric.HUMIDITY: tr("Humidity"),
+        Metric.FAN: tr("Fan"),
+        Metric.VOLTAGE: tr("Voltage"),
+        Metric.CURRENT: tr("Current"),
+        Metric.POWER: tr("Power"),
+        Metric.FREQUENCY: tr("Mains frequency"),
+        Metric.SENSOR_STATE: tr("Sensor"),
+        Metric.SUPPLY: tr("Supplies"),
+        Metric.UPS_LOAD: tr("UPS load"),
+        Metric.UPS_BATTERY: tr("Battery"),
+        Metric.UPS_RUNTIME_MIN: tr("Battery runtime"),
+        Metric.UPS_ON_BATTERY_S: tr("On battery"),
+    }

@@ -1,0 +1,384 @@
+"""The judge: previous judgement + outcome + thresholds -> new judgement and alarms. Pure: no clock, no database.
+
+`take` digests one outcome; `settle` decides anew when only the surroundings changed (a parent went down, a
+maintenance window began or ended).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+from app.collector.figures import headline, worded
+from app.collector.limits import Level, Limits, Threshold, is_number
+from app.collector.memory import HEARTBEAT, Answer, Belief, Judgement, Mark, Memory, Raised
+from app.collector.samples import Outcome, Sample, Target
+from app.words import tr
+from models.enums import CheckKind, Severity, State
+
+FLAP_WINDOW = 20
+FLAP_STARTS = 8
+FLAP_ENDS = 3
+FORGET_AFTER = 60
+"""Answers in a row that leave a bad figure out before it is forgotten (an unmounted disk)."""
+PATIENCE = timedelta(minutes=5)
+"""How long a child's alarm waits for its parent's next check at most."""
+
+_WINDOW_MASK = (1 << FLAP_WINDOW) - 1
+_SERVICES = (CheckKind.TCP, CheckKind.HTTP)
+
+
+class Step(Enum):
+    OPEN = "open"
+    UPDATE = "update"
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What is to be done to the one incident of `cause`. `title` is worded; a clear says what is good again."""
+
+    step: Step
+    cause: str
+    ci_id: int
+    severity: Severity
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What a child must know of the device through which it is reached."""
+
+    ci_id: int
+    name: str
+    is_down: bool
+    is_doubtful: bool = False
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What besides the outcome decides: `now` (aware, UTC), a maintenance window, the parent if there is one."""
+
+    now: datetime
+    is_in_maintenance: bool = False
+    parent: Parent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`asks_parent`: an alarm waits for the parent's next check, which should be made now."""
+
+    judgement: Judgement
+    alarms: tuple[Alarm, ...] = ()
+    asks_parent: bool = False
+
+
+class Wanted(NamedTuple):
+    """An alarm that the findings ask for. `subject` names what it is about: the alarm is updated when that changes."""
+
+    cause: str
+    severity: Severity
+    subject: str
+    title: str
+    state: State
+
+
+class _Standing(NamedTuple):
+    """What the checks alone say of a CI, before maintenance and parent."""
+
+    state: State
+    summary: str
+    is_down: bool
+    wanted: tuple[Wanted, ...]
+
+
+def take(
+    before: Judgement, target: Target, outcome: Outcome, limits: Limits, around: Surroundings
+) -> Verdict:
+    """Return the verdict after one outcome of one of the CI's checks."""
+    memory = before.checks.get(target.check_id) or Memory(target.check_id, target.kind)
+    memory = _remember(memory, target, outcome, limits)
+    after = replace(before, checks={**before.checks, target.check_id: memory}, checked_at=outcome.at)
+    verdict = settle(after, around)
+    judged = verdict.judgement
+    beat = _beat(memory, judged)
+    judged = replace(judged, heartbeat=(judged.heartbeat + bytes((beat,)))[-HEARTBEAT:])
+    return replace(verdict, judgement=judged)
+
+
+def settle(before: Judgement, around: Surroundings) -> Verdict:
+    """Return the verdict on what is remembered, in these surroundings."""
+    standing = _standing(before)
+    parent = around.parent
+    explained = standing.is_down and parent is not None and parent.is_down
+    waits = _waits_for_parent(before, standing, around)
+    state, summary = standing.state, standing.summary
+    if explained and parent is not None:
+        state, summary = State.UNREACHABLE, tr("Affected by {name}", name=parent.name)
+    if around.is_in_maintenance:
+        state = State.MAINTENANCE
+    may_open = not (around.is_in_maintenance or waits or _is_shadowed(before, parent))
+    alarms, raised = _alarms(before, standing, may_open, around.now)
+    after = replace(
+        before,
+        state=state,
+        since=before.since if state == before.state and before.since else around.now,
+        summary=summary,
+        value_text=_value_text(before.checks.values(), standing),
+        affected_by=parent.ci_id if explained and parent is not None else None,
+        is_down=standing.is_down,
+        attempts=max((_doubts(m) for m in before.checks.values()), default=0),
+        raised=raised,
+    )
+    return Verdict(after, alarms, asks_parent=waits)
+
+
+def forget(before: Judgement, check_ids: Iterable[int], around: Surroundings) -> Verdict:
+    """Return the verdict once checks that were switched off no longer count: their alarms clear."""
+    gone = set(check_ids)
+    kept = {i: memory for i, memory in before.checks.items() if i not in gone}
+    return settle(replace(before, checks=kept), around)
+
+
+def _remember(memory: Memory, target: Target, outcome: Outcome, limits: Limits) -> Memory:
+    seen = _answer(outcome)
+    answer = memory.answer.after(seen, target.retries)
+    marks = memory.marks
+    if outcome.ok:
+        marks = _mark_all(memory.marks, outcome.samples, limits, target.retries)
+    raw = _raw(seen, outcome, limits, memory.marks)
+    turns = (memory.turns << 1 | (raw != memory.raw and memory.at is not None)) & _WINDOW_MASK
+    count = turns.bit_count()
+    return replace(
+        memory,
+        at=outcome.at,
+        answer=answer,
+        is_settled=memory.is_settled or seen == Answer.GOOD or not answer.doubts,
+        trouble=outcome.trouble,
+        silent_since=(memory.silent_since or outcome.at) if seen == Answer.SILENT else None,
+        marks=marks,
+        raw=raw,
+        turns=turns,
+        is_flapping=count >= (FLAP_ENDS + 1 if memory.is_flapping else FLAP_STARTS),
+        headline=headline(outcome.samples) if outcome.ok else memory.headline,
+    )
+
+
+def _answer(outcome: Outcome) -> Answer:
+    if outcome.ok:
+        return Answer.FINDING if outcome.trouble else Answer.GOOD
+    return Answer.UNMEASURED if outcome.is_reachable else Answer.SILENT
+
+
+def _mark_all(
+    marks: tuple[Mark, ...], samples: tuple[Sample, ...], limits: Limits, retries: int
+) -> tuple[Mark, ...]:
+    """Return the marks after one answer: every figure outside its limits, and those that are missing."""
+    before = {(mark.metric, mark.instance): mark for mark in marks}
+    after = []
+    for sample in samples:
+        threshold = limits.of(sample.metric, sample.instance)
+        if threshold is None or sample.value is None or not is_number(sample.value):
+            continue
+        old = before.pop((sample.metric, sample.instance), None)
+        mark = _mark(old, sample, sample.value, threshold, retries)
+        if mark is not None:
+            after.append(mark)
+    reported = {sample.metric for sample in samples}
+    for mark in before.values():
+        still_limited = limits.of(mark.metric, mark.instance) is not None
+        if still_limited and mark.level and (mark.missing < FORGET_AFTER or not reported):
+            after.append(replace(mark, missing=mark.missing + 1))
+    return tuple(after)
+
+
+def _mark(old: Mark | None, sample: Sample, value: float, threshold: Threshold, retries: int) -> Mark | None:
+    """Return the figure's new mark, None where it is plainly good."""
+    belief = old.belief if old else Belief()
+    seen = threshold.grade(value, Level(belief.held))
+    if seen == Level.GOOD:
+        return None
+    belief = belief.after(seen, retries)
+    unit = sample.unit or threshold.unit
+    limit = threshold.crossed(value, seen)
+    return Mark(sample.metric, sample.instance, unit, value, limit, belief)
+
+
+def _raw(seen: Answer, outcome: Outcome, limits: Limits, marks: tuple[Mark, ...]) -> int:
+    """Return the rank of this one result, before retries: what the heartbeat shows and flapping counts."""
+    if seen == Answer.SILENT:
+        return State.UNREACHABLE.rank
+    if seen == Answer.UNMEASURED:
+        return State.UNKNOWN.rank
+    if seen == Answer.FINDING:
+        return State.CRITICAL.rank
+    held = {(mark.metric, mark.instance): mark.level for mark in marks}
+    worst = Level.GOOD
+    for sample in outcome.samples:
+        threshold = limits.of(sample.metric, sample.instance)
+        if threshold is not None and sample.value is not None and is_number(sample.value):
+            level = threshold.grade(sample.value, held.get((sample.metric, sample.instance), Level.GOOD))
+            worst = max(worst, level)
+    return _state_of(worst).rank
+
+
+def _standing(judgement: Judgement) -> _Standing:
+    settled = [memory for memory in judgement.checks.values() if memory.is_settled]
+    if not settled:
+        return _Standing(State.UNKNOWN, _not_settled(judgement), False, ())
+    is_down = all(memory.is_silent for memory in settled)
+    wanted = tuple(_of_figures(judgement.ci_id, settled, judgement.raised if is_down else None))
+    if is_down:
+        trouble = settled[0].trouble or tr("No answer")
+        reach = _wanted(judgement.ci_id, "reachability", Severity.CRITICAL, trouble, State.UNREACHABLE)
+        return _Standing(State.UNREACHABLE, trouble, True, (reach, *wanted))
+    wanted = (*wanted, *_of_answers(judgement.ci_id, settled), *_of_flapping(judgement, settled))
+    if not wanted:
+        return _Standing(State.NORMAL, _doubt(settled), False, ())
+    worst = min(wanted, key=lambda want: want.state.rank)
+    return _Standing(worst.state, worst.title, False, wanted)
+
+
+def _of_figures(
+    ci_id: int, memories: Iterable[Memory], only: Mapping[str, Raised] | None
+) -> Iterable[Wanted]:
+    """Yield one alarm for each metric with a figure outside its limits, worded by the worst one.
+
+    While the device is down, only what was raised before (`only`) goes on.
+    """
+    by_metric: dict[str, list[Mark]] = {}
+    for memory in memories:
+        for mark in memory.marks:
+            if mark.level:
+                by_metric.setdefault(mark.metric, []).append(mark)
+    for metric, marks in by_metric.items():
+        cause = f"ci:{ci_id}:{metric}"
+        if only is not None and cause not in only:
+            continue
+        worst = max(marks, key=lambda mark: mark.level)
+        severity = Severity.CRITICAL if worst.level is Level.CRITICAL else Severity.WARNING
+        yield Wanted(cause, severity, worst.instance, _sentence(worst, len(marks)), _state_of(worst.level))
+
+
+def _of_answers(ci_id: int, memories: Iterable[Memory]) -> Iterable[Wanted]:
+    """Yield an alarm for each check that has no good answer on a device that is not down."""
+    memories = tuple(memories)
+    others_may_fail = any(memory.is_doubtful for memory in memories)
+    for memory in memories:
+        held = memory.answer.held
+        is_silent_service = held == Answer.SILENT and memory.kind in _SERVICES
+        if held == Answer.FINDING or (is_silent_service and not others_may_fail):
+            what, severity, state = (
+                f"{memory.kind.value}:{memory.check_id}",
+                Severity.CRITICAL,
+                State.CRITICAL,
+            )
+        elif held != Answer.GOOD:
+            what, severity, state = f"measuring:{memory.check_id}", Severity.WARNING, State.UNKNOWN
+        else:
+            continue
+        yield _wanted(ci_id, what, severity, memory.trouble or tr("No answer"), state)
+
+
+def _of_flapping(judgement: Judgement, memories: Iterable[Memory]) -> Iterable[Wanted]:
+    if any(memory.is_flapping for memory in memories):
+        title = tr("Flapping: it keeps changing between good and bad")
+        yield _wanted(judgement.ci_id, "flapping", Severity.WARNING, title, State.WARNING)
+
+
+def _wanted(ci_id: int, what: str, severity: Severity, title: str, state: State) -> Wanted:
+    return Wanted(f"ci:{ci_id}:{what}", severity, "", title, state)
+
+
+def _alarms(
+    before: Judgement, standing: _Standing, may_open: bool, now: datetime
+) -> tuple[tuple[Alarm, ...], dict[str, Raised]]:
+    """Return what is to be done and what is raised then. A flapping device clears nothing until it is steady."""
+    wanted = {want.cause: want for want in standing.wanted}
+    holds = any(memory.is_flapping for memory in before.checks.values())
+    alarms, raised = [], {}
+    for cause, told in before.raised.items():
+        if cause not in wanted and not holds:
+            title = standing.summary or tr("Good again")
+            alarms.append(Alarm(Step.CLEAR, cause, before.ci_id, told.severity, title, now))
+        else:
+            raised[cause] = told
+    for cause, want in wanted.items():
+        told_before = raised.get(cause)
+        telling = Raised(want.severity, want.subject)
+        if not may_open or told_before == telling:
+            continue
+        step = Step.OPEN if told_before is None else Step.UPDATE
+        alarms.append(Alarm(step, cause, before.ci_id, want.severity, want.title, now))
+        raised[cause] = telling
+    return tuple(alarms), raised
+
+
+def _waits_for_parent(judgement: Judgement, standing: _Standing, around: Surroundings) -> bool:
+    """Tell whether the silence may turn out to be the parent's: it is doubtful, or was not asked since."""
+    parent = around.parent
+    if parent is None or parent.is_down or not standing.is_down:
+        return False
+    began = [memory.silent_since for memory in judgement.checks.values() if memory.silent_since]
+    if not began or around.now - min(began) > PATIENCE:
+        return False
+    return parent.is_doubtful or parent.checked_at is None or parent.checked_at < min(began)
+
+
+def _is_shadowed(judgement: Judgement, parent: Parent | None) -> bool:
+    """Tell whether a parent that is down explains anything that does not answer here."""
+    if parent is None or not parent.is_down:
+        return False
+    return any(memory.silent_since is not None for memory in judgement.checks.values())
+
+
+def _beat(memory: Memory, judgement: Judgement) -> int:
+    if judgement.state is State.MAINTENANCE:
+        return State.MAINTENANCE.rank
+    return memory.raw
+
+
+def _doubts(memory: Memory) -> int:
+    return max(memory.answer.doubts, *(mark.belief.doubts for mark in memory.marks), 0)
+
+
+def _doubt(memories: Iterable[Memory]) -> str:
+    """Return the sentence of a failure that is not believed yet: good, but not silently."""
+    for memory in memories:
+        if memory.answer.doubts:
+            return tr("{trouble} ({n} in a row)", trouble=memory.trouble, n=memory.answer.doubts)
+    return ""
+
+
+def _not_settled(judgement: Judgement) -> str:
+    troubles = [memory.trouble for memory in judgement.checks.values() if memory.trouble]
+    return troubles[0] if troubles else tr("Not checked yet")
+
+
+def _value_text(memories: Iterable[Memory], standing: _Standing) -> str:
+    """Return what a tile shows: the worst figure, else the first check's headline."""
+    memories = tuple(memories)
+    if not standing.is_down:
+        bad = [mark for memory in memories for mark in memory.marks if mark.level]
+        if bad:
+            worst = max(bad, key=lambda mark: mark.level)
+            return worded(worst.metric, worst.instance, worst.value, worst.unit)
+        return next((memory.headline for memory in memories if memory.headline), "")
+    return tr("No answer")
+
+
+def _sentence(mark: Mark, count: int) -> str:
+    text = worded(mark.metric, mark.instance, mark.value, mark.unit)
+    if mark.limit is not None:
+        limit = worded("", "", mark.limit, mark.unit)
+        text = tr("{figure}, limit {limit}", figure=text, limit=limit)
+    if count > 1:
+        text = tr("{text} (and {n} more)", text=text, n=count - 1)
+    return text
+
+
+def _state_of(level: Level) -> State:
+    return (State.NORMAL, State.WARNING, State.CRITICAL)[level]

@@ -1,0 +1,153 @@
+"""One device over its life: what it has is found out once, then only the columns that change are read."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import resources as packaged
+from typing import Final
+
+from app.collector.probes.snmp.client import BadAnswer, Client, Column, NoAnswer, Value
+from app.collector.probes.snmp.families import Family
+from app.collector.probes.snmp.reading import Reading, System, build, identify
+from app.collector.probes.snmp.values import number, text
+from app.words import tr
+
+SLOW_EVERY_S: Final = 900.0
+MOST_ROWS: Final = 4000
+_FEW_ROWS: Final = 4
+"""Columns of up to this many rows are asked for by name, many in one request; longer ones are walked."""
+
+_DESCR, _OBJECT, _UPTIME, _NAME = (f"1.3.6.1.2.1.1.{n}.0" for n in (1, 2, 3, 5))
+_ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
+_ENTERPRISES: Final = "1.3.6.1.4.1."
+
+
+class Device:
+    """The session with one device and the columns known of it. Not to be read by two at once."""
+
+    def __init__(
+        self, client: Client, families: Sequence[Family], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._all = families
+        self._clock = clock
+        self._families: tuple[Family, ...] = ()
+        self._columns: dict[str, Column] = {}
+        self._system = System()
+        self._slow_at = float("-inf")
+
+    async def read(self, budget_s: float = 60.0) -> Reading:
+        """Return what the device has now; past `budget_s` the rest is left out and said.
+
+        Raises NoAnswer or BadAnswer when not even the system group came.
+        """
+        late: list[str] = []
+        system = await self._ask_system()
+        is_slow = self._clock() - self._slow_at >= SLOW_EVERY_S or self._was_restarted(system)
+        self._system = system
+        try:
+            async with asyncio.timeout(budget_s):
+                await (self._read_all() if is_slow else self._read_fast())
+            if is_slow:
+                self._slow_at = self._clock()
+        except TimeoutError:
+            late.append(tr("the device is slow: not everything was read in {n} s", n=round(budget_s)))
+        tables = {family.name: self._table(family) for family in self._families}
+        troubles = [column.trouble for column in self._columns.values() if column.trouble]
+        named = identify(self._system, self._families, tables)
+        return build(named, self._families, tables, [*late, *troubles])
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _was_restarted(self, now: System) -> bool:
+        """A changed object id, or an uptime that went back, means that tables may be others."""
+        before = self._system
+        if now.object_id != before.object_id or now.uptime_s is None or before.uptime_s is None:
+            return now.object_id != before.object_id
+        return now.uptime_s < before.uptime_s
+
+    async def _ask_system(self) -> System:
+        asked = (_DESCR, _OBJECT, _UPTIME, _NAME, _ENGINE_TIME)
+        try:
+            got = await self._client.get(asked)
+        except BadAnswer:
+            got = {}
+            for oid in asked:  # one value that can't be decoded spoils the whole answer
+                try:
+                    got.update(await self._client.get([oid]))
+                except BadAnswer:
+                    continue
+        object_id = text(got.get(_OBJECT)).lstrip(".")
+        return System(
+            descr=text(got.get(_DESCR)),
+            name=text(got.get(_NAME)),
+            object_id=object_id,
+            vendor=_maker(object_id),
+            uptime_s=_uptime(got),
+        )
+
+    async def _read_all(self) -> None:
+        columns: dict[str, Column] = {}
+        fitting: list[Family] = []
+        for family in self._all:
+            if not family.fits(self._system.object_id, self._system.descr):
+                continue
+            if family.exists and not await self._has_any(family, columns):
+                continue
+            fitting.append(family)
+            await self._walk_into(columns, (family.columns[name] for name in sorted(family.names())))
+        self._families, self._columns = tuple(fitting), columns
+
+    async def _has_any(self, family: Family, columns: dict[str, Column]) -> bool:
+        await self._walk_into(columns, (family.columns[name] for name in family.exists))
+        return any(columns[family.columns[name]].rows for name in family.exists)
+
+    async def _walk_into(self, columns: dict[str, Column], oids: Iterable[str]) -> None:
+        for oid in oids:
+            if oid not in columns:
+                columns[oid] = await self._walk(oid)
+
+    async def _walk(self, oid: str) -> Column:
+        try:
+            return await self._client.walk(oid, MOST_ROWS)
+        except NoAnswer:
+            return Column({}, tr("no answer for the table {oid}", oid=oid))
+        except BadAnswer as error:
+            return Column({}, tr("the table {oid} can't be read: {detail}", oid=oid, detail=str(error)))
+
+    async def _read_fast(self) -> None:
+        wanted = {family.columns[name] for family in self._families for name in family.fast_names()}
+        wanted = {oid for oid in wanted if self._columns[oid].rows or self._columns[oid].trouble}
+        few = sorted(oid for oid in wanted if 0 < len(self._columns[oid].rows) <= _FEW_ROWS)
+        names = [f"{oid}.{index}" for oid in few for index in self._columns[oid].rows]
+        try:
+            got = await self._client.get(names) if names else {}
+        except (NoAnswer, BadAnswer):
+            got, few = {}, []
+        for oid in few:
+            rows = {index: got.get(f"{oid}.{index}") for index in self._columns[oid].rows}
+            self._columns[oid] = Column({index: value for index, value in rows.items() if value is not None})
+        for oid in sorted(wanted.difference(few)):
+            self._columns[oid] = await self._walk(oid)
+
+    def _table(self, family: Family) -> Mapping[str, Mapping[str, Value]]:
+        return {name: self._columns[oid].rows for name, oid in family.columns.items() if oid in self._columns}
+
+
+def _uptime(got: Mapping[str, Value]) -> float | None:
+    """Return seconds; the engine's clock where sysUpTime (32 bits of hundredths) has wrapped after 497 days."""
+    ticks, engine = number(got.get(_UPTIME)), number(got.get(_ENGINE_TIME))
+    seconds = None if ticks is None else ticks / 100
+    if engine is not None and seconds is not None and engine > 2**32 / 100 - 600 and engine > seconds:
+        return engine
+    return seconds
+
+
+def _maker(object_id: str) -> str:
+    if not object_id.startswith(_ENTERPRISES):
+        return ""
+    number_text = object_id.removeprefix(_ENTERPRISES).split(".")[0]
+    known = json.loads((packaged.files("resources") / "families" / "makers.json").read_text(encoding="utf-8"))
+    return str(known.get(number_text, ""))

@@ -1,0 +1,50 @@
+"""What devices send, made into text and figures; nothing here raises on garbage."""
+
+import re
+from typing import Final
+
+from app.collector.probes.snmp.client import Value
+
+NOT_AVAILABLE: Final = frozenset({4294967295.0, 2147483647.0, -2147483648.0, 18446744073709551615.0})
+"""What agents say for "I don't know", whatever the object; a family adds its own (65535, -1 ...)."""
+
+_NUMBER: Final = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?)")
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_LONGEST_TEXT: Final = 2000
+
+
+def text(value: Value) -> str:
+    """Return clean text: UTF-8, else GB18030, else Latin-1; without control and bidi characters."""
+    if value is None:
+        return ""
+    if not isinstance(value, bytes):
+        return str(value)
+    raw = value.rstrip(b"\x00")[:_LONGEST_TEXT]
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return _clean(raw.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    return _clean(raw.decode("latin-1"))
+
+
+def _clean(decoded: str) -> str:
+    return _UNSEEN.sub(" ", decoded.replace("\r\n", "\n")).strip().strip('"').strip()
+
+
+def number(value: Value) -> float | None:
+    """Return the figure that `value` is or begins with ("9.68A" is 9.68), else None."""
+    if isinstance(value, int | float):
+        return float(value) if abs(value) < 2.0**70 else None
+    if value is None:
+        return None
+    found = _NUMBER.match(value.decode("latin-1") if isinstance(value, bytes) else value)
+    return float(found.group(1)) if found else None
+
+
+def count(value: Value) -> int | None:
+    """Return a counter's reading exactly (a float would lose the low bits of 64), else None."""
+    if isinstance(value, int) and value >= 0:
+        return value
+    figure = number(value)
+    return int(figure) if figure is not None and figure >= 0 else None

@@ -1,0 +1,223 @@
+"""Opening a database: engines, pragmas, the audit functions of SQLite, creation and upgrade (DESIGN 4)."""
+
+import hashlib
+import hmac
+import os
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic import command as alembic
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.audit_hash import entry_hash
+from app.desk import Acting, Desk, Identity
+from app.errors import BadInput, DatabaseAway, Refused
+from app.paths import config_dir, data_dir, refuse_network_share
+from app.trouble import worded
+from app.words import tr
+from models.enums import Post
+from models.triggers import create_triggers
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "models" / "migrations"
+BUSY_TIMEOUT_MS = 5_000
+EVERY_POST = frozenset(post for post in Post if post not in (Post.COLLECTOR, Post.DISPLAY))
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database: its engine, what names it, and the key of its audit trail (None on PostgreSQL)."""
+
+    engine: Engine
+    url: str
+    uuid: str
+    epoch: str
+    audit_key: bytes | None
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The embedded database's file."""
+        return Path(str(self.engine.url.database)) if self.is_embedded else None
+
+    def desk(self, identity: Identity, seat: str, clock_ahead: timedelta = timedelta(0)) -> Desk:
+        """Return the desk of `identity` at `seat`."""
+        return Desk(self.engine, identity, seat, self.audit_key, clock_ahead)
+
+
+def default_url() -> str:
+    return f"sqlite:///{data_dir() / 'watchroom.db'}"
+
+
+def open_database(url: str, *, create: bool = False) -> Database:
+    """Open the database at `url` (an SQLAlchemy URL), upgraded to this program's tables.
+
+    With `create` an empty one is made. Raises BadInput for a URL that can't be read, Refused for a database of a newer
+    program or on a network share, DatabaseAway when it is not there.
+    """
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise BadInput(tr("This is not a database URL: {url}", url=url)) from error
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(Path(parsed.database or ""), create)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=2, max_overflow=0)
+    else:
+        raise BadInput(tr("Watchroom works with SQLite and PostgreSQL, not with {name}.", name=parsed.drivername))
+    try:
+        with worded():
+            upgrade(engine)
+            return _named(engine, url)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables up to this program's revision; does nothing when they are. Raises Refused for a newer database."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    with engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present == head:
+        return
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if present is not None and present not in known:
+        raise Refused(
+            tr(
+                "This database belongs to a newer Watchroom (revision {revision}). Nothing was changed: start the newer"
+                " program, or restore a copy from before the upgrade.",
+                revision=present,
+            )
+        )
+    with engine.connect().execution_options(watchroom_write=True) as connection:
+        _run_migrations(connection)
+        connection.commit()
+
+
+def _run_migrations(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    alembic.upgrade(config, "head")
+    create_triggers(connection)
+
+
+def cli_identity() -> Identity:
+    """Return who owns the file when no person is named: all posts, recorded as `cli:` and the system account."""
+    return Identity(None, tr("Command line"), f"cli:{account_name()}", EVERY_POST)
+
+
+def collector_identity() -> Identity:
+    return Identity(None, tr("Collector"), "collector", frozenset({Post.COLLECTOR}))
+
+
+def display_identity() -> Identity:
+    """Return the read-only identity of wall mode and pictures."""
+    return Identity(None, tr("Display"), "display", frozenset({Post.DISPLAY}))
+
+
+def account_name() -> str:
+    return os.environ.get("USER") or os.environ.get("USERNAME") or f"uid-{getattr(os, 'getuid', int)()}"
+
+
+def _named(engine: Engine, url: str) -> Database:
+    with engine.connect() as connection:
+        meta: dict[str, str] = {name: value for name, value in connection.execute(text("SELECT name, value FROM meta"))}
+    if "uuid" not in meta:
+        meta = {"uuid": uuid.uuid4().hex, "epoch": uuid.uuid4().hex}
+        with engine.connect().execution_options(watchroom_write=True) as connection:
+            for name, value in meta.items():
+                connection.execute(
+                    text("INSERT INTO meta (name, value) VALUES (:name, :value)"), {"name": name, "value": value}
+                )
+            connection.commit()
+    key = audit_key(meta["uuid"]) if engine.dialect.name == "sqlite" else None
+    if key is not None:
+        engine.dialect.watchroom_key = key  # type: ignore[attr-defined]
+    return Database(engine, url, meta["uuid"], meta["epoch"], key)
+
+
+def audit_key(database_uuid: str) -> bytes:
+    """Return the trail's key of one embedded database, made (0600) where it is missing."""
+    folder = config_dir() / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{database_uuid}.key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return bytes.fromhex(path.read_text().strip())
+    key = os.urandom(32)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key.hex())
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _sqlite_engine(path: Path, create: bool) -> Engine:
+    if not str(path) or str(path) == ".":
+        raise BadInput(tr("Name the file of the embedded database, for example sqlite:////srv/watchroom.db"))
+    refuse_network_share(path.parent)
+    if not path.exists():
+        if not create:
+            raise DatabaseAway(tr("there is no database {path}; make one with 'watchroom init'.", path=path))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise DatabaseAway(tr("can't write {path}: {reason}", path=path, reason=error.strerror)) from error
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", partial(_prepare_sqlite, engine))
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, raw: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    raw.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "temp_store = MEMORY",
+        "cache_size = -16000",
+    ):
+        raw.execute(f"PRAGMA {pragma}")
+    acting = Acting()
+    record.info["acting"] = acting
+    _register(raw, acting, lambda: getattr(engine.dialect, "watchroom_key", b""))
+
+
+def _register(raw: sqlite3.Connection, acting: Acting, key: Callable[[], bytes]) -> None:
+    """Give one connection the functions that the trail's triggers call."""
+
+    def digest(value: Any) -> str | None:
+        if value is None:
+            return None
+        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+        return hmac.new(key(), data, hashlib.sha256).hexdigest()[:32]
+
+    raw.create_function("watchroom_who", 1, lambda name: getattr(acting, name))
+    raw.create_function("watchroom_hash", -1, lambda *fields: entry_hash(key(), *fields))
+    raw.create_function("watchroom_digest", 1, digest, deterministic=True)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("watchroom_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
