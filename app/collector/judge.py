@@ -1,7 +1,7 @@
-"""The judge: previous judgement + outcome + thresholds -> new judgement and alarms. Pure: no clock, no database.
+"""The judge: previous judgement + outcome + thresholds -> new judgement and alarms.
 
-`take` digests one outcome; `settle` decides anew when only the surroundings changed (a parent went down, a
-maintenance window began or ended).
+Pure: no clock, no database. `take` digests one outcome; `settle` decides anew when only the surroundings
+changed (a parent went down, a maintenance window began or ended).
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is to be done to the one incident of `cause`. `title` is worded; a clear says what is good again."""
+    """What is to be done to the one incident of `cause`, in the words of `title`."""
 
     step: Step
     cause: str
@@ -60,7 +60,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What besides the outcome decides: `now` (aware, UTC), a maintenance window, the parent if there is one."""
+    """What besides the outcome decides: `now` (aware, UTC), a maintenance window, the parent."""
 
     now: datetime
     is_in_maintenance: bool = False
@@ -77,7 +77,7 @@ class Verdict:
 
 
 class Wanted(NamedTuple):
-    """An alarm that the findings ask for. `subject` names what it is about: the alarm is updated when that changes."""
+    """An alarm that the findings ask for; it is told anew when its severity or `subject` changes."""
 
     cause: str
     severity: Severity
@@ -296,14 +296,13 @@ def _wanted(ci_id: int, what: str, severity: Severity, title: str, state: State)
 def _alarms(
     before: Judgement, standing: _Standing, may_open: bool, now: datetime
 ) -> tuple[tuple[Alarm, ...], dict[str, Raised]]:
-    """Return what is to be done and what is raised then. A flapping device clears nothing until it is steady."""
+    """Return what is to be done and what is raised then. Flapping, nothing clears until it is steady."""
     wanted = {want.cause: want for want in standing.wanted}
     holds = any(memory.is_flapping for memory in before.checks.values())
     alarms, raised = [], {}
     for cause, told in before.raised.items():
         if cause not in wanted and not holds:
-            title = standing.summary or tr("Good again")
-            alarms.append(Alarm(Step.CLEAR, cause, before.ci_id, told.severity, title, now))
+            alarms.append(Alarm(Step.CLEAR, cause, before.ci_id, told.severity, tr("Good again"), now))
         else:
             raised[cause] = told
     for cause, want in wanted.items():
@@ -375,6 +374,8 @@ def _sentence(mark: Mark, count: int) -> str:
     if mark.limit is not None:
         limit = worded("", "", mark.limit, mark.unit)
         text = tr("{figure}, limit {limit}", figure=text, limit=limit)
+    if mark.missing:
+        text = tr("{text} (not reported any more)", text=text)
     if count > 1:
         text = tr("{text} (and {n} more)", text=text, n=count - 1)
     return text

@@ -156,4 +156,7 @@ class Rulebook:
 
 
 def _specific_first(thresholds: list[Threshold]) -> list[Threshold]:
-    return sorted(thresholds, key=lambda t: ("*" in t.instance or "?" in t.instance, -len(t.instance)))
+    """Sort names before patterns, long patterns before short ones and "" last."""
+    return sorted(
+        thresholds, key=lambda t: (not t.instance, not set("*?[").isdisjoint(t.instance), -len(t.instance))
+    )
