@@ -1,0 +1,81 @@
+"""Every action of the window by name: menus, keys and the palette find the same one, docks register
+theirs.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A named action: where it stands in the menus and which keys call it."""
+
+    name: str
+    title: str
+    menu: str = ""
+    keys: str = ""
+    group: int = 0
+    is_checkable: bool = False
+
+
+class Commands(QObject):
+    """The actions by name. An action is enabled while somebody has registered what it does."""
+
+    added = Signal(object)
+    """A Command was declared after the menus were built."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._commands: dict[str, Command] = {}
+        self._actions: dict[str, QAction] = {}
+        self._calls: dict[str, Callable[[], object]] = {}
+
+    def declare(self, command: Command) -> QAction:
+        """Make the action of a command; it stays grey until `register`."""
+        action = QAction(command.title, self)
+        action.setObjectName(f"action-{command.name}")
+        action.setCheckable(command.is_checkable)
+        action.setEnabled(False)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setAutoRepeat(False)
+        if command.keys:
+            action.setShortcut(QKeySequence(command.keys))
+        action.triggered.connect(lambda _on=False: self.call(command.name))
+        self._commands[command.name] = command
+        self._actions[command.name] = action
+        self.added.emit(command)
+        return action
+
+    def register(self, name: str, call: Callable[[], object]) -> None:
+        """Say what the action does from now on; raises KeyError for a name that nobody declared."""
+        self._actions[name].setEnabled(True)
+        self._calls[name] = call
+
+    def add(self, command: Command, call: Callable[[], object]) -> QAction:
+        """Declare and register in one step."""
+        action = self.declare(command)
+        self.register(command.name, call)
+        return action
+
+    def enable(self, name: str, is_enabled: bool) -> None:
+        """Grey an action out or make it callable again (nothing selected, not allowed ...)."""
+        self._actions[name].setEnabled(is_enabled and name in self._calls)
+
+    def call(self, name: str) -> None:
+        """Do what the action does, if it can be done now."""
+        if name in self._calls and self._actions[name].isEnabled():
+            self._calls[name]()
+
+    def action(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def title_with_keys(self, name: str) -> str:
+        """Return the title with its keys, as buttons show it: "Acknowledge F4"."""
+        command = self._commands[name]
+        return f"{command.title} {command.keys}".strip().replace("…", "")
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(list(self._commands.values()))

@@ -1,0 +1,33 @@
+"""What every dock and page is given: one value, handed down from the composition root."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ui.commands import Commands
+from ui.live import Live
+from ui.memory import Memory
+from ui.nav import Nav
+from ui.shapes import Shapes
+from ui.theme import Theme
+from ui.work import Work
+
+if TYPE_CHECKING:
+    from app.desk import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The window's parts that docks and pages talk to.
+
+    `identity` is who is signed in, None before the sign-in. A change of person makes another context.
+    """
+
+    work: Work
+    live: Live
+    theme: Theme
+    shapes: Shapes
+    nav: Nav
+    commands: Commands
+    memory: Memory
+    identity: "Identity | None" = None
+    seat: str = ""

@@ -1,0 +1,412 @@
+"""The one table: rows of 28 px without a grid, paged by key, patched in place, copied, filtered and
+remembered.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from app.errors import WatchroomError
+from app.words import tr
+from ui.cells import Cells, repaint_row, row_under
+from ui.context import Context
+from ui.empty import Empty
+from ui.pager import Pager
+from ui.rows import COUNTED, Ask, Column, Rows, Source, identity
+
+__all__ = ["Column", "Table"]
+
+NARROWEST = 36
+WIDEST_FIT = 480
+
+
+class Table(QTableView):
+    """Rows under columns. Give it a `Source` (paged by the database) or `set_rows` (short lists held in
+    memory).
+
+    `activated_row` is Enter or a double click, `current_row` the row that the keyboard is on, or None.
+    """
+
+    activated_row = Signal(object)
+    current_row_changed = Signal(object)
+    menu_asked = Signal(object, QPoint)
+    """The row under the menu (or None) and the global place for the menu."""
+    counted = Signal(str)
+    """How many rows there are, as text: "312" or "10,000+"."""
+    export_asked = Signal()
+    print_asked = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        context: Context,
+        *,
+        source: Source | None = None,
+        key: Callable[[Any], Hashable] = identity,
+        is_dim: Callable[[Any], bool] | None = None,
+        is_void: Callable[[Any], bool] | None = None,
+        sort: str = "",
+        descending: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"table-{name}")
+        self._name, self._context = name, context
+        self.rows = Rows(columns, key, self)
+        self.cells = Cells(context.theme, self.rows, is_dim, is_void, self)
+        self.empty = Empty(self.viewport())
+        self._held: list[Any] = []
+        self._ask = Ask(sort=sort, descending=descending)
+        self._pager = Pager(self, context.work, source) if source else None
+        self._set_up()
+        self._restore_columns()
+        context.theme.changed.connect(self.viewport().update)
+
+    def _set_up(self) -> None:
+        self.setModel(self.rows)
+        self.setItemDelegate(self.cells)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask_menu)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(self._context.theme.size("row"))
+        self.verticalHeader().setDefaultSectionSize(self._context.theme.size("row"))
+        self._set_up_header()
+        self.activated.connect(lambda index: self.activated_row.emit(self.rows.rows[index.row()]))
+        self.selectionModel().currentRowChanged.connect(self._say_current)
+        self.rows.modelReset.connect(self._update_empty)
+        self.rows.rowsInserted.connect(self._update_empty)
+        self.rows.rowsRemoved.connect(self._update_empty)
+        self._column_timer = QTimer(self)
+        self._column_timer.setSingleShot(True)
+        self._column_timer.timeout.connect(self._remember_columns)
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setMinimumSectionSize(NARROWEST)
+        header.setFixedHeight(self._context.theme.size("header"))
+        header.setSectionsClickable(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._show_column_menu)
+        header.sectionClicked.connect(self._sort_by)
+        header.sectionResized.connect(lambda *_sizes: self._column_timer.start(500))
+        header.sectionMoved.connect(lambda *_places: self._column_timer.start(500))
+        header.sectionHandleDoubleClicked.connect(self._fit)
+
+    @property
+    def ask(self) -> Ask:
+        """The question that the table shows the answer to: filter, chip and sort."""
+        return self._ask
+
+    @property
+    def current_row(self) -> Any | None:
+        index = self.currentIndex()
+        return self.rows.rows[index.row()] if index.isValid() else None
+
+    @property
+    def selected_rows(self) -> list[Any]:
+        """The selected rows from top to bottom."""
+        numbers = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.rows.rows[number] for number in numbers]
+
+    def load(self) -> None:
+        """Ask the source for the first page; answers of earlier questions are dropped."""
+        if self._pager:
+            self._pager.load()
+
+    def refresh(self) -> None:
+        """Ask again for what is loaded and change in place what differs: selection and scroll stay (after
+        a feed).
+        """
+        if self._pager:
+            self._pager.refresh()
+
+    def patch(self, rows: Iterable[Any]) -> None:
+        """Put newer versions of loaded rows in their place."""
+        self.rows.patch(rows)
+
+    def set_rows(self, rows: Iterable[Any]) -> None:
+        """Show a short list held in memory, changing only what differs from the list before."""
+        self._held = list(rows)
+        self._show_held()
+
+    def set_filter(self, text: str) -> None:
+        self._asked(replace(self._ask, text=text))
+
+    def set_chip(self, chip: str) -> None:
+        self._asked(replace(self._ask, chip=chip))
+
+    def select_key(self, key: Hashable) -> bool:
+        """Select the row of a key and scroll to it; return whether it is loaded."""
+        place = self.rows.place(key)
+        if place is None:
+            return False
+        self.setCurrentIndex(self.rows.index(place, 0))
+        self.scrollTo(self.rows.index(place, 0))
+        return True
+
+    def copy(self) -> None:
+        """Put the selected rows on the clipboard: shown columns, parted by tabs."""
+        columns = self.shown_columns()
+        lines = ["\t".join(_flat(column.text(row)) for column in columns) for row in self.selected_rows]
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def shown_columns(self) -> list[Column]:
+        """Return the columns as they stand on the screen, for copies and exports."""
+        header = self.horizontalHeader()
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        return [self.rows.columns[at] for at in order if not header.isSectionHidden(at)]
+
+    def show_rows(self, rows: Sequence[Any]) -> None:
+        """Show exactly these rows in place of the loaded ones; what the person looks at keeps its place."""
+        kept = self._anchor()
+        self.rows.merge(rows)
+        self._return_to(kept)
+
+    def extend(self, rows: Sequence[Any], *, above: bool) -> None:
+        """Add a page above or below the loaded rows; what the person looks at keeps its place."""
+        fresh = [row for row in rows if self.rows.place(self.rows.key_of(row)) is None]
+        kept = self._anchor(always=True)
+        self.rows.insert(0 if above else len(self.rows.rows), fresh)
+        self._return_to(kept)
+
+    def trim(self, first: int, last: int) -> None:
+        """Let go of the loaded rows from `first` up to and without `last`; the view keeps its place."""
+        kept = self._anchor(always=True)
+        self.rows.cut(first, last)
+        self._return_to(kept)
+
+    def say_count(self, count: int) -> None:
+        self.counted.emit(f"{COUNTED - 1:,}+" if count >= COUNTED else f"{count:,}")
+
+    def say_failed(self, error: WatchroomError) -> None:
+        self.failed.emit(error)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() == Qt.Key.Key_Home:
+            self._go_to_end(backwards=False)
+        elif event.key() == Qt.Key.Key_End:
+            self._go_to_end(backwards=True)
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters belong to the input method; the filter box is for searching."""
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(row_under(self, event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stretch()
+        self.empty.place()
+
+    def _hover(self, row: int) -> None:
+        if row != self.cells.hovered:
+            before, self.cells.hovered = self.cells.hovered, row
+            repaint_row(self, self.rows, before)
+            repaint_row(self, self.rows, row)
+
+    def _asked(self, ask: Ask) -> None:
+        self._ask = ask
+        if self._pager:
+            self._pager.load()
+        else:
+            self._show_held()
+
+    def _show_held(self) -> None:
+        self.show_rows(held_in_order(self._held, self.rows.columns, self._ask))
+        self.say_count(len(self.rows.rows))
+
+    def _sort_by(self, section: int) -> None:
+        column = self.rows.columns[section]
+        if self._pager and not column.sort:
+            self._mark_sort()
+            return
+        sort = column.sort or column.key
+        turned = sort == self._ask.sort and not self._ask.descending
+        self._asked(replace(self._ask, sort=sort, descending=turned))
+        self._mark_sort()
+
+    def _mark_sort(self) -> None:
+        header = self.horizontalHeader()
+        names = [column.sort or column.key for column in self.rows.columns]
+        header.setSortIndicatorShown(self._ask.sort in names)
+        if self._ask.sort in names:
+            order = Qt.SortOrder.DescendingOrder if self._ask.descending else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(names.index(self._ask.sort), order)
+
+    def _go_to_end(self, *, backwards: bool) -> None:
+        if self._pager:
+            self._pager.go_to_end(backwards=backwards)
+        elif self.rows.rows:
+            self.setCurrentIndex(self.rows.index(len(self.rows.rows) - 1 if backwards else 0, 0))
+
+    def _anchor(self, *, always: bool = False) -> tuple[Hashable, int] | None:
+        """Return the key of the topmost visible row and its offset, or None when the top itself is to stay
+        in view.
+        """
+        top = self.verticalScrollBar().value()
+        is_held = self.underMouse() or self.selectionModel().hasSelection()
+        if not self.rows.rows or (top == 0 and not is_held and not always):
+            return None
+        row = max(0, self.rowAt(0))
+        return self.rows.key_of(self.rows.rows[row]), self.rowViewportPosition(row)
+
+    def _return_to(self, kept: tuple[Hashable, int] | None) -> None:
+        place = None if kept is None else self.rows.place(kept[0])
+        if kept is None or place is None:
+            return
+        self.executeDelayedItemsLayout()
+        self.updateGeometries()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.rowViewportPosition(place) - kept[1])
+
+    def _say_current(self, current: QModelIndex, _before: QModelIndex) -> None:
+        self.current_row_changed.emit(self.rows.rows[current.row()] if current.isValid() else None)
+
+    def _ask_menu(self, position: QPoint) -> None:
+        index = self.indexAt(position)
+        row = self.rows.rows[index.row()] if index.isValid() else None
+        self.menu_asked.emit(row, self.viewport().mapToGlobal(position))
+
+    def _update_empty(self) -> None:
+        self.empty.setVisible(not self.rows.rows and self.empty.has_words)
+        self.empty.place()
+
+    def _show_column_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        header = self.horizontalHeader()
+        for at, column in enumerate(self.rows.columns):
+            action = QAction(column.title, menu, checkable=True, checked=not header.isSectionHidden(at))
+            action.setEnabled(header.isSectionHidden(at) or len(self.shown_columns()) > 1)
+            action.toggled.connect(lambda on, at=at: self._show_column(at, on))
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(tr("Restore columns"), self._forget_columns)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(header.mapToGlobal(position))
+
+    def _show_column(self, at: int, is_shown: bool) -> None:
+        self.setColumnHidden(at, not is_shown)
+        self._stretch()
+        self._remember_columns()
+
+    def _fit(self, section: int) -> None:
+        wanted = self.cells.wanted_width(self.rows.columns[section], self.rows.rows[:500])
+        self.setColumnWidth(section, min(WIDEST_FIT, max(NARROWEST, wanted)))
+
+    def _stretch(self) -> None:
+        """Give the room that is left to the stretching columns, so that no column ends in an empty strip."""
+        flexible = [
+            at
+            for at, column in enumerate(self.rows.columns)
+            if column.stretch and not self.isColumnHidden(at)
+        ]
+        if not flexible:
+            return
+        fixed = sum(self.columnWidth(at) for at in range(len(self.rows.columns)) if at not in flexible)
+        room = self.viewport().width() - fixed
+        whole = sum(self.rows.columns[at].width for at in flexible)
+        for at in flexible:
+            share = room * self.rows.columns[at].width // whole
+            self.setColumnWidth(at, max(self.rows.columns[at].width, share))
+
+    def _restore_columns(self) -> None:
+        kept = self._context.memory.get(f"columns/{self._name}", {})
+        header = self.horizontalHeader()
+        for at, column in enumerate(self.rows.columns):
+            width, is_shown, _place = kept.get(column.key, (column.width, column.shown, at))
+            self.setColumnWidth(at, max(NARROWEST, int(width)))
+            self.setColumnHidden(at, not is_shown)
+        places = sorted(
+            range(len(self.rows.columns)), key=lambda at: _place_of(kept, self.rows.columns[at].key, at)
+        )
+        for place, at in enumerate(places):
+            header.moveSection(header.visualIndex(at), place)
+        self._mark_sort()
+
+    def _remember_columns(self) -> None:
+        header = self.horizontalHeader()
+        self._context.memory.put(
+            f"columns/{self._name}",
+            {
+                column.key: [self._kept_width(at), not self.isColumnHidden(at), header.visualIndex(at)]
+                for at, column in enumerate(self.rows.columns)
+            },
+        )
+
+    def _kept_width(self, at: int) -> int:
+        return self.columnWidth(at) or self.rows.columns[at].width
+
+    def _forget_columns(self) -> None:
+        self._context.memory.forget(f"columns/{self._name}")
+        self._restore_columns()
+        self._stretch()
+
+    def select_rows(self, keys: Iterable[Hashable]) -> None:
+        """Select the loaded rows of these keys together."""
+        chosen = QItemSelection()
+        for key in keys:
+            place = self.rows.place(key)
+            if place is not None:
+                chosen.select(self.rows.index(place, 0), self.rows.index(place, len(self.rows.columns) - 1))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+def held_in_order(rows: Sequence[Any], columns: Sequence[Column], ask: Ask) -> list[Any]:
+    """Return the rows held in memory that contain the asked text, sorted as asked (as given when unasked)."""
+    words = ask.text.casefold().split()
+    found = [row for row in rows if not words or _has_words(row, columns, words)]
+    column = next((column for column in columns if ask.sort in (column.sort, column.key) and ask.sort), None)
+    if column is not None:
+        found.sort(key=column.value or column.text, reverse=ask.descending)
+    return found
+
+
+def _has_words(row: Any, columns: Sequence[Column], words: Sequence[str]) -> bool:
+    text = "\n".join(column.text(row) for column in columns).casefold()
+    return all(word in text for word in words)
+
+
+def _place_of(kept: dict[str, Any], key: str, otherwise: int) -> int:
+    entry = kept.get(key)
+    return int(entry[2]) if entry else otherwise
+
+
+def _flat(text: str) -> str:
+    return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")

@@ -1,0 +1,262 @@
+"""The one way off the GUI thread: a few workers that read and write through the door, and a follower of
+the feed.
+
+Threads of the desktop start here and nowhere else. Callbacks run on the GUI thread, and not at all once their
+owner is gone.
+"""
+
+import queue
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.errors import WatchroomError
+from ui.subjects import resolve
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+T = TypeVar("T")
+Done = Callable[[Any], None]
+Failed = Callable[[WatchroomError], None]
+WORKERS = 3
+
+
+class Cancelled(Exception):
+    """Raised inside long work that was asked to stop."""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One piece of work under way; kept by whoever may want to cancel it."""
+
+    run: Callable[["Desk", "Job"], Any]
+    done: Done | None
+    failed: Failed | None
+    owner: QObject | None
+    has_owner: bool
+    on_progress: Callable[[float, str], None] | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _report: Callable[[float, str], None] | None = None
+
+    def cancel(self) -> None:
+        """Drop the callbacks; long work stops at its next `progress` call."""
+        self._stop.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody still waits for the answer."""
+        return not self.is_cancelled and not (self.has_owner and not _is_alive(self.owner))
+
+    def progress(self, part: float, text: str = "") -> None:
+        """Report from the worker how far it is (0..1); raises Cancelled when asked to stop."""
+        if self.is_cancelled:
+            raise Cancelled
+        if self._report:
+            self._report(part, text)
+
+
+class Follower(Protocol):
+    """What `Work.follow` asks again and again, on its own thread (`app.feed.Follower`)."""
+
+    def poll(self) -> Any: ...
+
+
+class Work(QObject):
+    """The workers. `open_desk` is called once, on a worker, when the first piece of work arrives."""
+
+    busy = Signal(bool)
+    failed = Signal(object)
+    """WatchroomError that no caller took: shown in the window's banner."""
+    crashed = Signal(str)
+    """Traceback of a bug: shown in the crash dialog."""
+    _answered = Signal(object, object, object)
+    _moved = Signal(object, float, str)
+
+    def __init__(
+        self, open_desk: Callable[[], "Desk"], parent: QObject | None = None, workers: int = WORKERS
+    ) -> None:
+        super().__init__(parent)
+        self._open_desk = open_desk
+        self._desk: Desk | None = None
+        self._opening = threading.Lock()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._running = 0
+        self._wanted_workers = workers
+        self._threads: list[threading.Thread] = []
+        self._closing = threading.Event()
+        self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+        self._moved.connect(self._progress, Qt.ConnectionType.QueuedConnection)
+
+    def read(
+        self,
+        query: Callable[..., T],
+        *args: object,
+        done: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        owner: QObject | None = None,
+        **values: object,
+    ) -> Job:
+        """Run a query in a read-only transaction; `done` gets its rows."""
+
+        def run(desk: "Desk", _job: Job) -> object:
+            return desk.read(resolve(query), *args, **values)
+
+        return self._start(run, done, failed, owner)
+
+    def do(
+        self,
+        command: Callable[..., T],
+        *args: object,
+        done: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        owner: QObject | None = None,
+        **values: object,
+    ) -> Job:
+        """Run a command in one short transaction; the screen follows by the feed, not by `done`."""
+
+        def run(desk: "Desk", _job: Job) -> object:
+            marked: Any = resolve(command)
+            return desk.do(marked, *args, **values)
+
+        return self._start(run, done, failed, owner)
+
+    def run(
+        self,
+        function: Callable[..., T],
+        *args: object,
+        done: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        progress: Callable[[float, str], None] | None = None,
+        owner: QObject | None = None,
+    ) -> Job:
+        """Run long work `function(desk, job, *args)` (a PDF, an import, a sweep); it reports with
+        `job.progress`.
+        """
+
+        def call(desk: "Desk", job: Job) -> object:
+            return resolve(function)(desk, job, *args)
+
+        return self._start(call, done, failed, owner, progress)
+
+    def follow(
+        self, follower: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float = 0.1
+    ) -> None:
+        """Ask the feed again and again on a thread of its own; `tell` gets answers and WatchroomErrors
+        there.
+        """
+        self._thread(lambda: self._follow(follower, tell, every_s), "follow")
+
+    def close(self, wait_s: float = 5.0) -> None:
+        """Let running work end, drop the rest and close the desk."""
+        self._closing.set()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join(wait_s)
+        if self._desk is not None:
+            self._desk.close()
+            self._desk = None
+
+    def _start(
+        self,
+        run: Callable[["Desk", Job], Any],
+        done: Done | None,
+        failed: Failed | None,
+        owner: QObject | None,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> Job:
+        job = Job(run, done, failed, owner, owner is not None, progress)
+        job._report = lambda part, text: self._moved.emit(job, part, text)
+        self._running += 1
+        if self._running == 1:
+            self.busy.emit(True)
+        self._jobs.put(job)
+        if len(self._threads) < self._wanted_workers:
+            self._thread(self._serve, "work")
+        return job
+
+    def _thread(self, target: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=target, name=f"watchroom-{name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        while not self._closing.is_set() and (job := self._jobs.get()) is not None:
+            result: object = None
+            error: BaseException | None = None
+            try:
+                if job.is_wanted or job.done is None:
+                    result = job.run(self._opened(), job)
+            except Cancelled:
+                job.cancel()
+            except Exception as raised:
+                error = raised
+            with _while_alive(self):
+                self._answered.emit(job, result, error)
+
+    def _opened(self) -> "Desk":
+        with self._opening:
+            if self._desk is None:
+                self._desk = self._open_desk()
+            return self._desk
+
+    def _answer(self, job: Job, result: object, error: BaseException | None) -> None:
+        self._running -= 1
+        if self._running == 0:
+            self.busy.emit(False)
+        if error is None:
+            if job.done and job.is_wanted:
+                job.done(result)
+        elif not isinstance(error, WatchroomError):
+            self.crashed.emit("".join(traceback.format_exception(error)))
+        elif job.failed and job.is_wanted:
+            job.failed(error)
+        else:
+            self.failed.emit(error)
+
+    def _progress(self, job: Job, part: float, text: str) -> None:
+        if job.on_progress and job.is_wanted:
+            job.on_progress(part, text)
+
+    def _follow(
+        self, make: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float
+    ) -> None:
+        follower: Follower | None = None
+        while not self._closing.is_set():
+            try:
+                if follower is None:
+                    follower = make(self._opened())
+                tell(follower.poll())
+            except WatchroomError as away:
+                tell(away)
+                self._closing.wait(1.0)
+            except Exception as bug:
+                with _while_alive(self):
+                    self.crashed.emit("".join(traceback.format_exception(bug)))
+                return
+            self._closing.wait(every_s)
+
+
+@contextmanager
+def _while_alive(sender: QObject) -> Iterator[None]:
+    """Let a worker's last signal fall silent when the window is already gone."""
+    try:
+        yield
+    except RuntimeError:
+        if shiboken6.isValid(sender):
+            raise
+
+
+def _is_alive(owner: QObject | None) -> bool:
+    return owner is not None and shiboken6.isValid(owner)
