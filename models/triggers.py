@@ -113,6 +113,7 @@ def _sqlite_refusal(table: Table, name: str, event: str, message: str) -> str:
     )
 
 
+# Run by exec_driver_sql, whose driver reads %% as one percent sign.
 _POSTGRESQL_FUNCTIONS = (
     r"""
 CREATE OR REPLACE FUNCTION watchroom_plain(record jsonb, secrets text[]) RETURNS jsonb
@@ -133,7 +134,7 @@ $$ SELECT coalesce(current_setting('watchroom.' || name, true), '') $$""",
     r"""
 CREATE OR REPLACE FUNCTION watchroom_audit() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  entry audit_entry%ROWTYPE;
+  entry audit_entry%%ROWTYPE;
   secrets text[] := TG_ARGV[1]::text[];
 BEGIN
   IF TG_OP = 'UPDATE' THEN
@@ -159,7 +160,7 @@ BEGIN
 END $$""",
     r"""
 CREATE OR REPLACE FUNCTION watchroom_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'watchroom: a row of this table is never %', TG_ARGV[0]; END $$""",
+BEGIN RAISE EXCEPTION 'watchroom: a row of this table is never %%', TG_ARGV[0]; END $$""",
 )
 
 

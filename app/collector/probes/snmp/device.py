@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources as packaged
 from typing import Final
 
@@ -20,6 +21,7 @@ _FEW_ROWS: Final = 4
 
 _DESCR, _OBJECT, _UPTIME, _NAME = (f"1.3.6.1.2.1.1.{n}.0" for n in (1, 2, 3, 5))
 _ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
+_TICKS_WRAP_S: Final = 2**32 / 100
 _ENTERPRISES: Final = "1.3.6.1.4.1."
 
 
@@ -36,6 +38,7 @@ class Device:
         self._columns: dict[str, Column] = {}
         self._system = System()
         self._slow_at = float("-inf")
+        self._wrapped_s = 0.0
 
     async def read(self, budget_s: float = 60.0) -> Reading:
         """Return what the device has now; past `budget_s` the rest is left out and said.
@@ -55,11 +58,17 @@ class Device:
             late.append(tr("the device is slow: not everything was read in {n} s", n=round(budget_s)))
         tables = {family.name: self._table(family) for family in self._families}
         troubles = [column.trouble for column in self._columns.values() if column.trouble]
-        named = identify(self._system, self._families, tables)
+        named = identify(self._with_wraps(), self._families, tables)
         return build(named, self._families, tables, [*late, *troubles])
 
     def close(self) -> None:
         self._client.close()
+
+    def _with_wraps(self) -> System:
+        uptime_s = self._system.uptime_s
+        return (
+            self._system if uptime_s is None else replace(self._system, uptime_s=uptime_s + self._wrapped_s)
+        )
 
     def _was_restarted(self, now: System) -> bool:
         """A changed object id, or an uptime that went back, means that tables may be others."""
@@ -69,7 +78,7 @@ class Device:
         return now.uptime_s < before.uptime_s
 
     async def _ask_system(self) -> System:
-        asked = (_DESCR, _OBJECT, _UPTIME, _NAME, _ENGINE_TIME)
+        asked = (_DESCR, _OBJECT, _UPTIME, _NAME)
         try:
             got = await self._client.get(asked)
         except BadAnswer:
@@ -80,13 +89,25 @@ class Device:
                 except BadAnswer:
                     continue
         object_id = text(got.get(_OBJECT)).lstrip(".")
+        ticks = number(got.get(_UPTIME))
         return System(
             descr=text(got.get(_DESCR)),
             name=text(got.get(_NAME)),
             object_id=object_id,
             vendor=_maker(object_id),
-            uptime_s=_uptime(got),
+            uptime_s=None if ticks is None else ticks / 100,
         )
+
+    async def _learn_wraps(self) -> None:
+        """sysUpTime starts anew every 497 days; the SNMP engine's own clock says how often it did."""
+        self._wrapped_s = 0.0
+        try:
+            engine = number((await self._client.get([_ENGINE_TIME])).get(_ENGINE_TIME))
+        except (NoAnswer, BadAnswer):
+            return
+        if engine is not None and self._system.uptime_s is not None and 0 < engine < 2**31:
+            wraps = round((engine - self._system.uptime_s) / _TICKS_WRAP_S)
+            self._wrapped_s = max(0, wraps) * _TICKS_WRAP_S
 
     async def _read_all(self) -> None:
         columns: dict[str, Column] = {}
@@ -99,6 +120,7 @@ class Device:
             fitting.append(family)
             await self._walk_into(columns, (family.columns[name] for name in sorted(family.names())))
         self._families, self._columns = tuple(fitting), columns
+        await self._learn_wraps()
 
     async def _has_any(self, family: Family, columns: dict[str, Column]) -> bool:
         await self._walk_into(columns, (family.columns[name] for name in family.exists))
@@ -134,15 +156,6 @@ class Device:
 
     def _table(self, family: Family) -> Mapping[str, Mapping[str, Value]]:
         return {name: self._columns[oid].rows for name, oid in family.columns.items() if oid in self._columns}
-
-
-def _uptime(got: Mapping[str, Value]) -> float | None:
-    """Return seconds; the engine's clock where sysUpTime (32 bits of hundredths) has wrapped after 497 days."""
-    ticks, engine = number(got.get(_UPTIME)), number(got.get(_ENGINE_TIME))
-    seconds = None if ticks is None else ticks / 100
-    if engine is not None and seconds is not None and engine > 2**32 / 100 - 600 and engine > seconds:
-        return engine
-    return seconds
 
 
 def _maker(object_id: str) -> str:

@@ -86,6 +86,7 @@ class Rows:
     state: Mapping[int, int]
     less: re.Pattern[str] | None
     is_fallback: bool
+    metric: str
 
     def names(self) -> set[str]:
         """Return every column that the table needs."""
@@ -182,7 +183,8 @@ def _family(file: str, text: str) -> Family:
 
 
 _RESERVED: Final = frozenset(
-    ["rows", "descr", "class", "unit", "scale", "where", "unless", "match", "not_available", "good", "warning", "critical", "less", "fallback"]
+    {"rows", "descr", "class", "unit", "scale", "where", "unless", "match", "not_available"}
+    | {"good", "warning", "critical", "less", "fallback", "metric"}
 )
 
 
@@ -205,6 +207,7 @@ def _rows(kind: Kind, raw: dict[str, Any]) -> Rows:
         state={value: level for word, level in words for value in raw.get(word, ())},
         less=_pattern(raw.get("less")),
         is_fallback=bool(raw.get("fallback", False)),
+        metric=raw.get("metric", ""),
     )
 
 

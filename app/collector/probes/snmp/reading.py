@@ -102,6 +102,8 @@ class Sensor:
     value: float | None
     unit: str
     level: int | None = None
+    metric: str = ""
+    """where the family names another measure than the class's"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class _Table:
         return count(self.first(field, index))
 
     def descr(self, index: str) -> str:
-        """Return the template filled in: {column}, {column@2} (row: the index's 2nd part), {index}, {1} ..."""
+        """Return the template filled in: {column}, {column@2} (the index's 2nd part), {index}, {1} ..."""
         parts = index.split(".")
 
         def fill(found: re.Match[str]) -> str:
@@ -364,6 +366,7 @@ def _sensor(table: _Table, index: str, unknown: list[Unknown]) -> Iterator[Senso
         table.scaled(raw, index),
         unit or _UNITS.get(sensor_class, ""),
         spec.state.get(int(raw)) if raw is not None else None,
+        spec.metric,
     )
 
 
@@ -376,7 +379,7 @@ def _supply(table: _Table, index: str) -> Supply:
 
 
 def identify(base: System, families: Iterable[Family], tables: Mapping[str, Tables]) -> System:
-    """Return `base` with maker, model, version and serial number, the maker's own family before the others."""
+    """Return `base` with maker, model, version and serial number, its maker's family before the others."""
     ordered = _makers_first(families)
     words = {key: _identity(key, base.descr, ordered, tables) for key in ("model", "version", "serial")}
     vendor = next((family.vendor for family in ordered if family.vendor), "") or base.vendor

@@ -4,12 +4,12 @@ import re
 from typing import Final
 
 from app.collector.probes.snmp.client import Value
+from app.text import clean, decode
 
 NOT_AVAILABLE: Final = frozenset({4294967295.0, 2147483647.0, -2147483648.0, 18446744073709551615.0})
 """What agents say for "I don't know", whatever the object; a family adds its own (65535, -1 ...)."""
 
 _NUMBER: Final = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?)")
-_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _LONGEST_TEXT: Final = 2000
 
 
@@ -19,17 +19,7 @@ def text(value: Value) -> str:
         return ""
     if not isinstance(value, bytes):
         return str(value)
-    raw = value.rstrip(b"\x00")[:_LONGEST_TEXT]
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return _clean(raw.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    return _clean(raw.decode("latin-1"))
-
-
-def _clean(decoded: str) -> str:
-    return _UNSEEN.sub(" ", decoded.replace("\r\n", "\n")).strip().strip('"').strip()
+    return clean(decode(value.rstrip(b"\x00")[:_LONGEST_TEXT])).strip('"').strip()
 
 
 def number(value: Value) -> float | None:

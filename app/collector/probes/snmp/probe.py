@@ -1,0 +1,118 @@
+"""The SNMP check: one session a target, kept between polls."""
+
+import asyncio
+import json
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from app.collector.probes.snmp.client import BadAnswer, Credentials, NoAnswer, open_client
+from app.collector.probes.snmp.device import Device
+from app.collector.probes.snmp.families import Family, load
+from app.collector.probes.snmp.rates import Snapshot, rates
+from app.collector.probes.snmp.reading import Reading
+from app.collector.probes.snmp.sampling import facts, samples
+from app.collector.samples import Outcome, Target
+from app.words import tr
+
+MOST_SESSIONS: Final = 800
+"""Sockets held open; the longest unused is closed beyond that and opened again when it is due."""
+
+SNMP_PORT: Final = 161
+_MOST_TROUBLES: Final = 3
+
+
+@dataclass(slots=True)
+class _Session:
+    target: Target
+    device: Device
+    before: Snapshot | None = None
+
+
+class SnmpProbe:
+    """Asks devices by SNMP v2c and v3; remembers what each one has and its counters."""
+
+    def __init__(
+        self, families: Sequence[Family] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._families = families
+        self._clock = clock
+        self._sessions: OrderedDict[int, _Session] = OrderedDict()
+
+    async def ask(self, target: Target) -> Outcome:
+        at = datetime.now(UTC)
+        started = self._clock()
+        try:
+            session = await self._session(target)
+            reading = await session.device.read(budget_s=max(30.0, target.timeout_s * 4))
+        except NoAnswer:
+            return _failed(
+                target, at, tr("no SNMP answer (wrong community, or SNMP is off there)"), is_reachable=False
+            )
+        except BadAnswer as error:
+            return _failed(target, at, tr("the SNMP answer can't be read: {detail}", detail=str(error)))
+        except ValueError:
+            return _failed(target, at, tr("the SNMP settings of this check don't fit together"))
+        except OSError as error:
+            return _failed(
+                target, at, tr("the address can't be used: {detail}", detail=str(error)), is_reachable=False
+            )
+        return self._outcome(session, reading, at, (self._clock() - started) * 1000)
+
+    async def close(self) -> None:
+        for session in self._sessions.values():
+            session.device.close()
+        self._sessions.clear()
+
+    def _outcome(self, session: _Session, reading: Reading, at: datetime, latency_ms: float) -> Outcome:
+        now = Snapshot.of(self._clock(), reading.system.uptime_s, reading.ports)
+        found = samples(reading, rates(session.before, now))
+        session.before = now
+        told = facts(reading)
+        if reading.troubles:
+            told["trouble"] = "; ".join(reading.troubles[:_MOST_TROUBLES])
+        target = session.target
+        return Outcome(target.check_id, target.ci_id, at, True, latency_ms, found, told)
+
+    async def _session(self, target: Target) -> _Session:
+        """Return the target's session, a new one when its address or credentials changed."""
+        session = self._sessions.get(target.check_id)
+        if session is None or _way(session.target) != _way(target):
+            if session is not None:
+                session.device.close()
+            session = _Session(target, await self._device(target))
+            self._sessions[target.check_id] = session
+        session.target = target
+        self._sessions.move_to_end(target.check_id)
+        while len(self._sessions) > MOST_SESSIONS:
+            self._sessions.popitem(last=False)[1].device.close()
+        return session
+
+    async def _device(self, target: Target) -> Device:
+        if self._families is None:
+            self._families = await asyncio.to_thread(load)
+        try:
+            credentials = Credentials.of(target.params, target.secret)
+        except json.JSONDecodeError as error:
+            raise ValueError("v3 keys") from error
+        address = await numeric_address(target.address)
+        client = open_client(address, target.port or SNMP_PORT, credentials, target.timeout_s, target.retries)
+        return Device(client, self._families, self._clock)
+
+
+async def numeric_address(name: str) -> str:
+    """Return the first address of `name`; raises OSError when it has none."""
+    found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+    return str(found[0][4][0])
+
+
+def _way(target: Target) -> tuple[object, ...]:
+    return (target.address, target.port, dict(target.params), target.secret, target.timeout_s, target.retries)
+
+
+def _failed(target: Target, at: datetime, trouble: str, is_reachable: bool = True) -> Outcome:
+    return Outcome(target.check_id, target.ci_id, at, False, trouble=trouble, is_reachable=is_reachable)

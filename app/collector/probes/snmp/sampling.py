@@ -1,0 +1,117 @@
+"""A device's reading as samples: what is judged and kept."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from app.collector.probes.snmp.rates import Rates
+from app.collector.probes.snmp.reading import Port, Reading, Sensor, Space
+from app.collector.samples import Metric, Sample
+
+_BY_CLASS: Final = {
+    "temperature": Metric.TEMPERATURE,
+    "humidity": Metric.HUMIDITY,
+    "fanspeed": Metric.FAN,
+    "voltage": Metric.VOLTAGE,
+    "current": Metric.CURRENT,
+    "power": Metric.POWER,
+    "frequency": Metric.FREQUENCY,
+    "load": Metric.UPS_LOAD,
+    "charge": Metric.UPS_BATTERY,
+    "runtime": Metric.UPS_RUNTIME_MIN,
+}
+_PART_OF_MEMORY: Final = re.compile(r"buffers|cached|shared|virtual", re.IGNORECASE)
+_SWAP: Final = re.compile(r"swap", re.IGNORECASE)
+_NOT_A_DISK: Final = re.compile(r"^/(sys|proc|run|dev|snap)(/|$)")
+
+
+def samples(reading: Reading, rates: Mapping[str, Rates]) -> tuple[Sample, ...]:
+    """Return everything of `reading` that is judged or charted; `rates` is by "index name" of the port."""
+    return (
+        *_host(reading),
+        *(one for space in reading.storage for one in _disk(space)),
+        *_interfaces(reading.ports, rates),
+        *_sensors(reading.sensors),
+        *(Sample(Metric.SUPPLY, one.percent, "%", one.descr, one.descr) for one in reading.supplies),
+    )
+
+
+def facts(reading: Reading) -> dict[str, str]:
+    """Return what the device says of itself, without what it leaves empty."""
+    system = reading.system
+    told = {
+        "name": system.name,
+        "descr": system.descr,
+        "vendor": system.vendor,
+        "model": system.model,
+        "version": system.version,
+        "serial": system.serial,
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _host(reading: Reading) -> Iterator[Sample]:
+    if reading.system.uptime_s is not None:
+        yield Sample(Metric.UPTIME_S, reading.system.uptime_s, "s")
+    usages = [one.usage_percent for one in reading.processors if one.usage_percent is not None]
+    if reading.processors:
+        yield Sample(Metric.CPU, sum(usages) / len(usages) if usages else None, "%")
+    for nth, space in enumerate(reading.memory):
+        if nth == 0:
+            yield Sample(Metric.MEMORY, space.used_percent, "%", "", space.descr)
+        elif _SWAP.search(space.descr):
+            yield Sample(Metric.SWAP, space.used_percent, "%", "", space.descr)
+        elif not _PART_OF_MEMORY.search(space.descr):
+            yield Sample(Metric.MEMORY, space.used_percent, "%", space.descr, space.descr)
+
+
+def _disk(space: Space) -> Iterator[Sample]:
+    if not _NOT_A_DISK.search(space.descr):
+        yield Sample(Metric.DISK, space.used_percent, "%", space.descr, space.descr)
+
+
+def _interfaces(ports: tuple[Port, ...], rates: Mapping[str, Rates]) -> Iterator[Sample]:
+    names = Counter(port.name for port in ports)
+    for port in ports:
+        if port.admin == "down":
+            continue
+        name = port.name if names[port.name] == 1 else f"{port.name} #{port.index}"
+        label = f"{name} {port.alias}" if port.alias and port.alias != port.name else name
+        yield Sample(Metric.IF_UP, _is_up(port), "", name, label)
+        if port.oper != "down":
+            yield from _traffic(rates.get(f"{port.index} {port.name}", Rates()), name, label)
+
+
+def _is_up(port: Port) -> float | None:
+    return {"up": 1.0, "dormant": 1.0, "unknown": None}.get(port.oper, 0.0)
+
+
+def _traffic(rates: Rates, name: str, label: str) -> Iterator[Sample]:
+    """Yield the rates that are known: the first poll has none, which is not a hole in the record."""
+    told = (
+        (Metric.IF_IN, rates.in_bps, "bit/s"),
+        (Metric.IF_OUT, rates.out_bps, "bit/s"),
+        (Metric.IF_IN_ERRORS, rates.in_errors, "/s"),
+        (Metric.IF_OUT_ERRORS, rates.out_errors, "/s"),
+        (Metric.IF_IN_DISCARDS, rates.in_discards, "/s"),
+        (Metric.IF_OUT_DISCARDS, rates.out_discards, "/s"),
+        (Metric.IF_IN_UTILISATION, rates.in_utilisation, "%"),
+        (Metric.IF_OUT_UTILISATION, rates.out_utilisation, "%"),
+    )
+    return (Sample(metric, value, unit, name, label) for metric, value, unit in told if value is not None)
+
+
+def _sensors(sensors: tuple[Sensor, ...]) -> Iterator[Sample]:
+    names = Counter((one.sensor_class, one.metric, one.descr) for one in sensors)
+    for one in sensors:
+        is_alone = names[one.sensor_class, one.metric, one.descr] == 1
+        name = one.descr if is_alone else f"{one.descr} #{one.index}"
+        if one.sensor_class == "state":
+            if one.level is not None:
+                yield Sample(Metric.SENSOR_STATE, float(one.level), "", name, one.descr)
+        elif one.metric == Metric.UPS_ON_BATTERY_S:
+            yield Sample(one.metric, None if one.value is None else one.value * 60, "s", "", one.descr)
+        else:
+            metric = one.metric or _BY_CLASS.get(one.sensor_class, f"sensor.{one.sensor_class}")
+            yield Sample(metric, one.value, one.unit, name, one.descr)
