@@ -93,7 +93,7 @@ def install(packages: list[str], may_ask: bool) -> None:
         "DEBIAN_FRONTEND=noninteractive",
         "sh",
         "-c",
-        line.replace("apt-get", "apt-get -q"),
+        line.replace("apt-get", "apt-get -qq"),
     ]
     if subprocess.run(shell, stdin=None if may_ask else subprocess.DEVNULL, check=False).returncode:
         raise Missing(_by_hand(line), "apt-get could not install them. Run this line and see what it says:")
