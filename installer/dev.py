@@ -5,45 +5,39 @@ Only the standard library, so that it works on a machine with nothing but python
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import debian
 from environment import PYTHONS, ROOT, Environment, Failed
 
-VERBS = """verbs:
-  run [ARGUMENT ...]    open the desktop; without a screen, a tour of it drawn into ./out
-  test [ARGUMENT ...]   run the tests, with pytest's own arguments
-  check                 format, lint, types, import rules, translations, then the tests
-  bench [NAME]          run the benchmarks of tests/bench, or one of them
-  setup                 make the environment alone, leaving .venv/bin/watchroom
+USAGE = """usage: python3 installer/dev.py VERB [ARGUMENT ...]
+
+  run     open the desktop; without a display, draw a tour of it into ./out
+  test    run the tests; the arguments are pytest's
+  check   format, lint, types, import rules, translations, then the tests
+  bench   run the benchmarks of tests/bench, or the one named
+  setup   make the environment alone, leaving .venv/bin/watchroom
 
 Each verb makes .venv and installs what is missing first."""
 
 
 def main(arguments: list[str]) -> int:
-    """Do one verb and return the exit code; every refusal is a line or two on stderr."""
+    """Do one verb and return the exit code; every refusal is a few lines on stderr."""
     if sys.version_info[:2] not in PYTHONS:
         return _refuse(_other_python())
-    parser = argparse.ArgumentParser(
-        prog="python3 installer/dev.py", epilog=VERBS, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    verbs: dict[str, Callable[[Environment, list[str]], int]] = {
-        "run": run,
-        "test": test,
-        "check": check,
-        "bench": bench,
-        "setup": setup,
-    }
-    parser.add_argument("verb", choices=verbs, metavar="verb", help="run, test, check, bench or setup")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the program or to pytest")
-    given = parser.parse_args(arguments)
+    verbs = {"run": run, "test": test, "check": check, "bench": bench, "setup": setup}
+    verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if verb in ("-h", "--help"):
+        print(USAGE)
+        return 0
+    if verb not in verbs:
+        return _refuse(USAGE, 2)
     try:
-        return verbs[given.verb](Environment(ROOT), given.arguments)
+        return verbs[verb](Environment(ROOT), rest)
     except debian.Missing as absence:
         return _refuse(f"Debian packages are missing. {absence.why}\n{absence.line}")
     except Failed as failure:
