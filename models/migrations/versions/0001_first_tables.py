@@ -543,6 +543,7 @@ def upgrade() -> None:
         "incident",
         sa.Column("id", base.RowId, autoincrement=True, nullable=False),
         sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("happened_at", base.UtcDateTime(), server_default=base.database_now(), nullable=False),
         sa.Column("state", sa.String(24), nullable=False),
         sa.Column("grade", sa.String(24), nullable=False),
         sa.Column("severity", sa.String(24), nullable=True),
@@ -555,13 +556,15 @@ def upgrade() -> None:
         sa.Column("caller", sa.String(length=250), server_default="", nullable=False),
         sa.Column("caller_department", sa.String(length=250), server_default="", nullable=False),
         sa.Column("caller_telephone", sa.String(length=250), server_default="", nullable=False),
+        sa.Column("acknowledge_due_at", base.UtcDateTime(), nullable=False),
+        sa.Column("answered_at", base.UtcDateTime(), nullable=True),
         sa.Column("acknowledged_at", base.UtcDateTime(), nullable=True),
         sa.Column("acknowledged_by", base.RowId, nullable=True),
         sa.Column("acknowledge_reason", sa.String(length=250), server_default="", nullable=False),
         sa.Column("acknowledge_expires_at", base.UtcDateTime(), nullable=True),
         sa.Column("assignee_id", base.RowId, nullable=True),
         sa.Column("escalation_level", base.RowId, server_default="0", nullable=False),
-        sa.Column("escalated_at", base.UtcDateTime(), nullable=True),
+        sa.Column("escalates_at", base.UtcDateTime(), nullable=True),
         sa.Column("cleared_at", base.UtcDateTime(), nullable=True),
         sa.Column("resolved_at", base.UtcDateTime(), nullable=True),
         sa.Column("resolved_by", base.RowId, nullable=True),
@@ -574,7 +577,6 @@ def upgrade() -> None:
         sa.Column("search", sa.String(length=500), server_default="", nullable=False),
         sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", base.UtcDateTime(), server_default=base.database_now(), nullable=False),
-        sa.Column("happened_at", base.UtcDateTime(), server_default=base.database_now(), nullable=False),
         sa.Column("version", base.RowId, server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["acknowledged_by"], ["person.id"], name=op.f("fk_incident_acknowledged_by")),
         sa.ForeignKeyConstraint(["assignee_id"], ["person.id"], name=op.f("fk_incident_assignee_id")),
@@ -585,7 +587,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_incident_number")),
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_incident_assignee_id"), ["assignee_id"], unique=False)
+        batch_op.create_index(
+            "ix_incident_caller",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("caller <> ''"),
+            postgresql_where=sa.text("caller <> ''"),
+        )
         batch_op.create_index(
             "ix_incident_cause_open",
             ["cause_key"],
@@ -593,16 +601,32 @@ def upgrade() -> None:
             sqlite_where=sa.text("state NOT IN ('closed', 'noise')"),
             postgresql_where=sa.text("state NOT IN ('closed', 'noise')"),
         )
-        batch_op.create_index(batch_op.f("ix_incident_ci_id"), ["ci_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_incident_happened_at"), ["happened_at"], unique=False)
+        batch_op.create_index("ix_incident_ci", ["ci_id", "happened_at", "id"], unique=False)
+        batch_op.create_index("ix_incident_due", ["state", "acknowledge_due_at"], unique=False)
         batch_op.create_index(
-            "ix_incident_open_id",
-            ["id"],
+            "ix_incident_escalates",
+            ["escalates_at"],
+            unique=False,
+            sqlite_where=sa.text("escalates_at IS NOT NULL"),
+            postgresql_where=sa.text("escalates_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_incident_expires",
+            ["acknowledge_expires_at"],
+            unique=False,
+            sqlite_where=sa.text("acknowledge_expires_at IS NOT NULL"),
+            postgresql_where=sa.text("acknowledge_expires_at IS NOT NULL"),
+        )
+        batch_op.create_index("ix_incident_grade", ["grade", "happened_at", "id"], unique=False)
+        batch_op.create_index("ix_incident_happened", ["happened_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_incident_open",
+            ["happened_at", "id"],
             unique=False,
             sqlite_where=sa.text("state NOT IN ('closed', 'noise')"),
             postgresql_where=sa.text("state NOT IN ('closed', 'noise')"),
         )
-        batch_op.create_index("ix_incident_state_id", ["state", "id"], unique=False)
+        batch_op.create_index("ix_incident_state", ["state", "happened_at", "id"], unique=False)
 
     op.create_table(
         "maintenance",
@@ -724,6 +748,7 @@ def upgrade() -> None:
     op.create_table(
         "incident_event",
         sa.Column("id", base.RowId, autoincrement=True, nullable=False),
+        sa.Column("key", sa.Uuid(), nullable=True),
         sa.Column("incident_id", base.RowId, nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
         sa.Column("person_id", base.RowId, nullable=True),
@@ -733,6 +758,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_incident_event_incident_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_incident_event_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_event")),
+        sa.UniqueConstraint("key", name=op.f("uq_incident_event_key")),
         info={"append_only": True},
     )
     with op.batch_alter_table("incident_event", schema=None) as batch_op:
@@ -1059,20 +1085,36 @@ def downgrade() -> None:
 
     op.drop_table("maintenance")
     with op.batch_alter_table("incident", schema=None) as batch_op:
-        batch_op.drop_index("ix_incident_state_id")
+        batch_op.drop_index("ix_incident_state")
         batch_op.drop_index(
-            "ix_incident_open_id",
+            "ix_incident_open",
             sqlite_where=sa.text("state NOT IN ('closed', 'noise')"),
             postgresql_where=sa.text("state NOT IN ('closed', 'noise')"),
         )
-        batch_op.drop_index(batch_op.f("ix_incident_happened_at"))
-        batch_op.drop_index(batch_op.f("ix_incident_ci_id"))
+        batch_op.drop_index("ix_incident_happened")
+        batch_op.drop_index("ix_incident_grade")
+        batch_op.drop_index(
+            "ix_incident_expires",
+            sqlite_where=sa.text("acknowledge_expires_at IS NOT NULL"),
+            postgresql_where=sa.text("acknowledge_expires_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_incident_escalates",
+            sqlite_where=sa.text("escalates_at IS NOT NULL"),
+            postgresql_where=sa.text("escalates_at IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_incident_due")
+        batch_op.drop_index("ix_incident_ci")
         batch_op.drop_index(
             "ix_incident_cause_open",
             sqlite_where=sa.text("state NOT IN ('closed', 'noise')"),
             postgresql_where=sa.text("state NOT IN ('closed', 'noise')"),
         )
-        batch_op.drop_index(batch_op.f("ix_incident_assignee_id"))
+        batch_op.drop_index(
+            "ix_incident_caller",
+            sqlite_where=sa.text("caller <> ''"),
+            postgresql_where=sa.text("caller <> ''"),
+        )
 
     op.drop_table("incident")
     op.drop_table("device_state")
