@@ -1,121 +1,150 @@
-"""Reading a template's JSON strictly: every mistake is named with its file, its place and what was expected."""
+"""Templates from JSON and limits to and from JSON, strictly (form: `resources/templates/README.md`)."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, NoReturn, TypeVar
+import json
+from collections.abc import Mapping
+from typing import Any
 
-from app.words import language
+from app.template_items import Choice, Filling, Item, Kind, Limits, Range, Section, Take, Template, Texts
+from app.template_reader import Reader, TemplateError
+from models.enums import Area, Frequency
 
-MemberT = TypeVar("MemberT", bound=StrEnum)
-
-
-class TemplateError(Exception):
-    """A template that ships with the program, or a site's own limits, can't be used: a mistake of its author."""
-
-    def __init__(self, place: str, expected: str) -> None:
-        super().__init__(f"{place}: {expected}")
+MONTHS = range(1, 13)
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """A text in both languages of the program."""
+def read_template(name: str, text: str, choices: Mapping[str, Any]) -> Template:
+    """Return the template in `text`; `choices` are the named lists that its items may use.
 
-    en: str
-    zh: str
+    Raises TemplateError, which names the file `name`, the place in it and what was expected, for anything
+    unknown, missing or contradictory.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise TemplateError(name, f"not JSON: {error}") from error
+    reader = Reader(name, data)
+    read = Template(
+        code=reader.text("code"),
+        form=reader.text("form"),
+        version=reader.whole("version"),
+        title=reader.texts("title"),
+        frequency=reader.member("frequency", Frequency),
+        basis=reader.texts("basis"),
+        signers=tuple(Texts(one.text("en"), one.text("zh_CN")) for one in reader.parts("signers")),
+        sections=tuple(_section(part, choices) for part in reader.parts("sections")),
+    )
+    reader.nothing_else()
+    codes = [item.code for item in read.items]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise TemplateError(name, f"the item {code} is there twice")
+    return read
 
-    def __str__(self) -> str:
-        """Return the text in the process's language."""
-        return self.zh if language() == "zh_CN" else self.en
+
+def limits_from(data: Mapping[str, Any], numbers: int = 1) -> Limits:
+    """Return the limits in `data` (the form of a template's "normal") for an item of that many `numbers`.
+
+    Raises TemplateError.
+    """
+    return _limits(Reader("limits", dict(data)), numbers)
 
 
-class Reader:
-    """One JSON object, read field by field; `nothing_else` then refuses what nobody asked for."""
+def limits_data(limits: Limits) -> dict[str, Any]:
+    """Return `limits` as `limits_from` reads them."""
+    if limits.all_of_total:
+        return {"all": True}
+    if limits.allowed:
+        return {"allowed": list(limits.allowed)}
+    ranges = [
+        {key: value for key, value in (("low", one.low), ("high", one.high)) if value is not None}
+        for one in limits.ranges
+    ]
+    return {"parts": ranges} if len(ranges) > 1 else (ranges[0] if ranges else {})
 
-    def __init__(self, place: str, data: object) -> None:
-        if not isinstance(data, dict):
-            raise TemplateError(place, "an object is expected here")
-        self.place = place
-        self._data: dict[str, Any] = data
-        self._asked: set[str] = set()
 
-    def has(self, name: str) -> bool:
-        return name in self._data
+def _section(reader: Reader, choices: Mapping[str, Any]) -> Section:
+    section = Section(reader.texts("title"), tuple(_item(part, choices) for part in reader.parts("items")))
+    reader.nothing_else()
+    return section
 
-    def text(self, name: str) -> str:
-        value = self._take(name)
-        if not isinstance(value, str) or not value.strip():
-            self.refuse(name, "a text")
-        return value
 
-    def texts(self, name: str) -> Texts:
-        part = self.part(name)
-        texts = Texts(part.text("en"), part.text("zh_CN"))
-        part.nothing_else()
-        return texts
+def _item(reader: Reader, choices: Mapping[str, Any]) -> Item:
+    kind = reader.member("kind", Kind)
+    units = tuple(reader.text_list("unit"))
+    numbers = max(1, len(units))
+    item = Item(
+        code=reader.text("code"),
+        title=reader.texts("title"),
+        area=reader.member("area", Area),
+        kind=kind,
+        units=units,
+        limits=_limits(reader.part("normal"), numbers),
+        choices=_choices(reader, choices) if kind is Kind.CHOICE else (),
+        standard=reader.texts("standard") if reader.has("standard") else None,
+        filling=_filling(reader.part("filled_by")) if reader.has("filled_by") else None,
+        months=tuple(reader.numbers("months")),
+        requirements=tuple(reader.text_list("requirements")),
+    )
+    reader.nothing_else()
+    _check(reader, item)
+    return item
 
-    def text_list(self, name: str) -> list[str]:
-        """Return a list of texts; one text alone counts as a list of one, a missing one as none."""
-        value = self._take(name)
-        if value is None:
-            return []
-        listed = value if isinstance(value, list) else [value]
-        if not all(isinstance(one, str) and one for one in listed):
-            self.refuse(name, "a text or a list of texts")
-        return listed
 
-    def whole(self, name: str) -> int:
-        value = self._take(name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            self.refuse(name, "a whole number from 1")
-        return value
+def _check(reader: Reader, item: Item) -> None:
+    """Raise TemplateError when what the item says does not go together."""
+    limits = item.limits
+    if not item.requirements:
+        reader.refuse("requirements", "the IDs of the duties that it serves")
+    if any(month not in MONTHS for month in item.months):
+        reader.refuse("months", "months from 1 to 12")
+    if item.kind is Kind.NUMBERS and len(item.units) not in (2, 3):
+        reader.refuse("unit", "two or three units")
+    if item.kind is Kind.CHOICE:
+        codes = {choice.code for choice in item.choices}
+        if not limits.allowed or not set(limits.allowed) <= codes:
+            reader.refuse("normal", f"allowed choices out of {', '.join(sorted(codes))}")
+    elif limits.allowed:
+        reader.refuse("normal", "a range: only a choice has allowed ones")
+    if limits.all_of_total and item.kind is not Kind.COUNT:
+        reader.refuse("normal", "a range: only a count has a total")
+    if not limits.ranges and item.standard is None:
+        reader.refuse("standard", "words, because there is no range to show")
 
-    def number(self, name: str) -> float | None:
-        value = self._take(name)
-        if value is None:
-            return None
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            self.refuse(name, "a number")
-        return value
 
-    def numbers(self, name: str) -> list[int]:
-        value = self._take(name)
-        if value is None:
-            return []
-        if not isinstance(value, list) or not all(type(one) is int for one in value):
-            self.refuse(name, "a list of whole numbers")
-        return value
+def _limits(reader: Reader, numbers: int) -> Limits:
+    if reader.has("parts"):
+        ranges = tuple(_range(part) for part in reader.parts("parts"))
+    elif reader.has("low") or reader.has("high"):
+        ranges = (_range(reader),) * numbers
+    else:
+        ranges = ()
+    if ranges and len(ranges) != numbers:
+        reader.refuse("parts", f"{numbers} ranges, one for each unit")
+    allowed = tuple(reader.text_list("allowed"))
+    all_of_total = reader.flag("all")
+    reader.nothing_else()
+    return Limits(ranges, allowed, all_of_total)
 
-    def flag(self, name: str) -> bool:
-        value = self._take(name)
-        if value not in (None, True, False):
-            self.refuse(name, "true or false")
-        return bool(value)
 
-    def member(self, name: str, words: type[MemberT]) -> MemberT:
-        try:
-            return words(self.text(name))
-        except ValueError:
-            self.refuse(name, f"one of {', '.join(words)}")
+def _range(reader: Reader) -> Range:
+    low, high = reader.number("low"), reader.number("high")
+    if low is not None and high is not None and low > high:
+        reader.refuse("low", "a lower end that is not above the upper one")
+    return Range(low, high)
 
-    def part(self, name: str) -> "Reader":
-        """Return the object under `name`, an empty one when it is missing."""
-        return Reader(f"{self.place}: {name}", self._take(name) or {})
 
-    def parts(self, name: str) -> list["Reader"]:
-        value = self._take(name)
-        if not isinstance(value, list) or not value:
-            self.refuse(name, "a list with something in it")
-        return [Reader(f"{self.place}: {name} {number}", one) for number, one in enumerate(value, 1)]
+def _choices(reader: Reader, known: Mapping[str, Any]) -> tuple[Choice, ...]:
+    name = reader.text("choices")
+    if name not in known:
+        reader.refuse("choices", f"one of {', '.join(known)}")
+    listed = Reader("choices.json", {name: known[name]})
+    return tuple(Choice(part.text("code"), part.texts("title")) for part in listed.parts(name))
 
-    def nothing_else(self) -> None:
-        """Raise TemplateError when there are fields that were never asked for."""
-        unknown = set(self._data) - self._asked
-        if unknown:
-            raise TemplateError(self.place, f"unknown: {', '.join(sorted(unknown))}")
 
-    def refuse(self, name: str, expected: str) -> NoReturn:
-        raise TemplateError(f"{self.place}: {name}", f"expected {expected}, found {self._data.get(name)!r}")
-
-    def _take(self, name: str) -> Any:
-        self._asked.add(name)
-        return self._data.get(name)
+def _filling(reader: Reader) -> Filling:
+    if reader.has("desk"):
+        filling = Filling(desk=reader.text("desk"))
+    else:
+        metrics = tuple(reader.text("metric").split())
+        filling = Filling(metrics, reader.text("class"), reader.member("take", Take))
+    reader.nothing_else()
+    return filling

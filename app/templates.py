@@ -1,136 +1,53 @@
-"""The shipped inspection templates: what a round looks at, what is normal, and how a value is judged.
+"""The shipped inspection templates, and how a value entered at one of their items is judged.
 
-Their form is described in `resources/templates/README.md`. A site's own limits replace an item's with
-`dataclasses.replace(item, limits=limits_from(...))`; items never change otherwise, so that last time's value
-stands beside this time's.
+A site's own limits replace an item's: `dataclasses.replace(item, limits=limits_from(data))`. Items never
+change otherwise, so that last time's value can stand beside this time's.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+import unicodedata
 from functools import cache
 from importlib import resources as packaged
-from typing import Any
 
 from app.errors import BadInput
-from app.template_data import Reader, TemplateError, Texts
+from app.template_data import limits_data, limits_from, read_template
+from app.template_items import Choice, Filling, Item, Kind, Limits, Range, Section, Take, Template, Texts
+from app.template_reader import TemplateError
+from app.text import clean_line
 from app.words import tr
-from models.enums import Area, Frequency
+from models.enums import Frequency, ItemResult
 
-__all__ = ["TemplateError", "Texts"]
+__all__ = [
+    "Choice",
+    "Filling",
+    "Item",
+    "Kind",
+    "Limits",
+    "Range",
+    "Section",
+    "Take",
+    "Template",
+    "TemplateError",
+    "Texts",
+    "judge_value",
+    "limits_data",
+    "limits_from",
+    "load_templates",
+    "shown",
+    "standard",
+    "template",
+]
 
-MONTHS = range(1, 13)
+NOT_APPLICABLE = frozenset({"n/a", "na", "-", "--", "—", "/", "不适用", "无此项", "not applicable"})
 
-
-class Kind(StrEnum):
-    """What is entered at an item."""
-
-    NUMBER = "number"
-    NUMBERS = "numbers"
-    COUNT = "count"
-    CHOICE = "choice"
-    TEXT = "text"
-
-
-class Take(StrEnum):
-    """Which of several devices' values fills an item; the worst is the one farthest outside or nearest a limit."""
-
-    LATEST = "latest"
-    MIN = "min"
-    MAX = "max"
-    WORST = "worst"
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A closed range; None leaves an end open."""
-
-    low: float | None = None
-    high: float | None = None
-
-    def holds(self, value: float) -> bool:
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is normal: a range per number, the codes of choices, or that a count reaches its total ("17 / 18")."""
-
-    ranges: tuple[Range, ...] = ()
-    allowed: tuple[str, ...] = ()
-    all_of_total: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    code: str
-    title: Texts
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """Where the program may have the value: `metrics` of the room's CIs of a class, or a figure of the desk."""
-
-    metrics: tuple[str, ...] = ()
-    class_name: str = ""
-    take: Take = Take.LATEST
-    desk: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of a form. `units` has one entry, or one per number; `months` is empty but for a season's item."""
-
-    code: str
-    title: Texts
-    area: Area
-    kind: Kind
-    units: tuple[str, ...]
-    limits: Limits
-    choices: tuple[Choice, ...]
-    standard: Texts | None
-    filling: Filling | None
-    months: tuple[int, ...]
-    requirements: tuple[str, ...]
-
-    def is_in_season(self, month: int) -> bool:
-        """Return whether a round in `month` (1 to 12) looks at this item."""
-        return not self.months or month in self.months
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    title: Texts
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A fixed check sheet. `form` and `version` stand at the head of its paper, `signers` under it."""
-
-    code: str
-    form: str
-    version: int
-    title: Texts
-    frequency: Frequency
-    basis: Texts
-    signers: tuple[Texts, ...]
-    sections: tuple[Section, ...]
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """Every item in the form's order."""
-        return tuple(item for section in self.sections for item in section.items)
-
-    def item(self, code: str) -> Item:
-        """Return the item `code`. Raises KeyError for one that the form has not got."""
-        return next((item for item in self.items if item.code == code), None) or _no_item(self.code, code)
+_NUMBER = re.compile(r"([+-]?\d{1,12}(?:\.\d{1,6})?)\s*(\D*)")
+_SEPARATORS = re.compile(r"\s*[/、,;|]\s*")
 
 
 @cache
 def load_templates() -> tuple[Template, ...]:
-    """Return the shipped templates from daily to yearly, read once. Raises TemplateError naming file and place."""
+    """Return the shipped templates from daily to yearly, read once. Raises TemplateError."""
     folder = packaged.files("resources") / "templates"
     choices = json.loads((folder / "choices.json").read_text(encoding="utf-8"))
     files = [file for file in (folder / "inspections").iterdir() if file.name.endswith(".json")]
@@ -147,144 +64,112 @@ def template(code: str) -> Template:
     raise BadInput(tr("There is no inspection template “{code}”.", code=code), "template")
 
 
-def read_template(name: str, text: str, choices: Mapping[str, Any]) -> Template:
-    """Return the template in `text`; `choices` are the named lists that its items may use.
+def judge_value(item: Item, text: str) -> ItemResult:
+    """Return what `text` means at `item`: numbers against its ranges, a choice against the allowed ones.
 
-    Raises TemplateError, which names the file `name`, the place in it and what was expected, for anything unknown,
-    missing or contradictory.
+    Units behind numbers are allowed, so are full-width digits, "226 / 226 / 228" for three phases and
+    "17 / 18" for a count. Raises BadInput (field: the item's code) for what the item's kind can't be.
     """
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise TemplateError(name, f"not JSON: {error}") from error
-    reader = Reader(name, data)
-    read = Template(
-        code=reader.text("code"),
-        form=reader.text("form"),
-        version=reader.whole("version"),
-        title=reader.texts("title"),
-        frequency=reader.member("frequency", Frequency),
-        basis=reader.texts("basis"),
-        signers=tuple(Texts(one.text("en"), one.text("zh_CN")) for one in reader.parts("signers")),
-        sections=tuple(_section(part, choices) for part in reader.parts("sections")),
-    )
-    reader.nothing_else()
-    codes = [item.code for item in read.items]
-    for code in codes:
-        if codes.count(code) > 1:
-            raise TemplateError(name, f"the item {code} is there twice")
-    return read
-
-
-def limits_from(data: Mapping[str, Any], numbers: int = 1) -> Limits:
-    """Return the limits in `data` (the form of a template's "normal") for an item of that many `numbers`.
-
-    Raises TemplateError.
-    """
-    return _limits(Reader("limits", dict(data)), numbers)
-
-
-def limits_data(limits: Limits) -> dict[str, Any]:
-    """Return `limits` as `limits_from` reads them."""
-    if limits.all_of_total:
-        return {"all": True}
-    if limits.allowed:
-        return {"allowed": list(limits.allowed)}
-    ranges = [
-        {key: value for key, value in (("low", one.low), ("high", one.high)) if value is not None}
-        for one in limits.ranges
-    ]
-    return {"parts": ranges} if len(ranges) > 1 else (ranges[0] if ranges else {})
-
-
-def _no_item(template_code: str, code: str) -> Item:
-    raise KeyError(f"{template_code}: {code}")
-
-
-def _section(reader: Reader, choices: Mapping[str, Any]) -> Section:
-    section = Section(reader.texts("title"), tuple(_item(part, choices) for part in reader.parts("items")))
-    reader.nothing_else()
-    return section
-
-
-def _item(reader: Reader, choices: Mapping[str, Any]) -> Item:
-    kind = reader.member("kind", Kind)
-    units = tuple(reader.text_list("unit"))
-    numbers = max(1, len(units))
-    item = Item(
-        code=reader.text("code"),
-        title=reader.texts("title"),
-        area=reader.member("area", Area),
-        kind=kind,
-        units=units,
-        limits=_limits(reader.part("normal"), numbers),
-        choices=_choices(reader, choices) if kind is Kind.CHOICE else (),
-        standard=reader.texts("standard") if reader.has("standard") else None,
-        filling=_filling(reader.part("filled_by")) if reader.has("filled_by") else None,
-        months=tuple(reader.numbers("months")),
-        requirements=tuple(reader.text_list("requirements")),
-    )
-    reader.nothing_else()
-    _check(reader, item)
-    return item
-
-
-def _check(reader: Reader, item: Item) -> None:
-    """Raise TemplateError when what the item says does not go together."""
-    limits = item.limits
-    if not item.requirements:
-        reader.refuse("requirements", "the IDs of the duties that it serves")
-    if any(month not in MONTHS for month in item.months):
-        reader.refuse("months", "months from 1 to 12")
-    if item.kind is Kind.NUMBERS and len(item.units) not in (2, 3):
-        reader.refuse("unit", "two or three units")
+    entered = unicodedata.normalize("NFKC", clean_line(text))
+    if not entered:
+        raise BadInput(tr("Nothing is entered at “{item}”.", item=item.title), item.code)
+    if entered.lower() in NOT_APPLICABLE:
+        return ItemResult.NOT_APPLICABLE
+    if item.kind is Kind.TEXT:
+        return ItemResult.NORMAL
     if item.kind is Kind.CHOICE:
-        codes = {choice.code for choice in item.choices}
-        if not limits.allowed or not set(limits.allowed) <= codes:
-            reader.refuse("normal", f"allowed choices out of {', '.join(sorted(codes))}")
-    elif limits.allowed:
-        reader.refuse("normal", "a range: only a choice has allowed ones")
-    if limits.all_of_total and item.kind is not Kind.COUNT:
-        reader.refuse("normal", "a range: only a count has a total")
-    if not limits.ranges and item.standard is None:
-        reader.refuse("standard", "words, because there is no range to show")
+        return _result(_choice(item, entered) in item.limits.allowed)
+    if item.kind is Kind.COUNT:
+        return _judge_count(item, entered)
+    return _result(_hold(item.limits.ranges, _numbers(item, entered)))
 
 
-def _limits(reader: Reader, numbers: int) -> Limits:
-    if reader.has("parts"):
-        ranges = tuple(_range(part) for part in reader.parts("parts"))
-    elif reader.has("low") or reader.has("high"):
-        ranges = (_range(reader),) * numbers
-    else:
-        ranges = ()
-    if ranges and len(ranges) != numbers:
-        reader.refuse("parts", f"{numbers} ranges, one for each unit")
-    allowed = tuple(reader.text_list("allowed"))
-    all_of_total = reader.flag("all")
-    reader.nothing_else()
-    return Limits(ranges, allowed, all_of_total)
+def standard(item: Item) -> str:
+    """Return what is normal in words: the item's own, else its ranges with their units."""
+    if item.standard is not None:
+        return str(item.standard)
+    ranges, units = item.limits.ranges, item.units or ("",)
+    if item.kind is Kind.COUNT and ranges == (Range(high=0),):
+        return "0"
+    if len(set(ranges)) == 1 and len(set(units)) == 1:
+        return _worded(ranges[0], units[0])
+    return tr(", ", context="list").join(_worded(one, unit) for one, unit in zip(ranges, units, strict=True))
 
 
-def _range(reader: Reader) -> Range:
-    low, high = reader.number("low"), reader.number("high")
-    if low is not None and high is not None and low > high:
-        reader.refuse("low", "a lower end that is not above the upper one")
-    return Range(low, high)
+def shown(item: Item, text: str) -> str:
+    """Return an entered value as it is shown: a choice by its title, a number with its unit."""
+    if item.kind is Kind.CHOICE:
+        for choice in item.choices:
+            if choice.code == text:
+                return str(choice.title)
+    if item.kind is Kind.NUMBER and item.units and _NUMBER.fullmatch(text) and text[-1:].isdigit():
+        return f"{text} {item.units[0]}"
+    return text
 
 
-def _choices(reader: Reader, known: Mapping[str, Any]) -> tuple[Choice, ...]:
-    name = reader.text("choices")
-    if name not in known:
-        reader.refuse("choices", f"one of {', '.join(known)}")
-    listed = Reader("choices.json", {name: known[name]})
-    return tuple(Choice(part.text("code"), part.texts("title")) for part in listed.parts(name))
+def _judge_count(item: Item, entered: str) -> ItemResult:
+    counts = [_number(item, part) for part in _SEPARATORS.split(entered)]
+    if len(counts) > 2 or any(count < 0 or count != int(count) for count in counts):
+        raise _unreadable(item, entered, tr("a count, or a count of a total such as 17 / 18"))
+    if item.limits.all_of_total:
+        if len(counts) != 2 or counts[0] > counts[1]:
+            raise _unreadable(item, entered, tr("a count of a total such as 17 / 18"))
+        return _result(counts[0] == counts[1])
+    return _result(_hold(item.limits.ranges[:1], tuple(counts[:1])))
 
 
-def _filling(reader: Reader) -> Filling:
-    if reader.has("desk"):
-        filling = Filling(desk=reader.text("desk"))
-    else:
-        metrics = tuple(reader.text("metric").split())
-        filling = Filling(metrics, reader.text("class"), reader.member("take", Take))
-    reader.nothing_else()
-    return filling
+def _numbers(item: Item, entered: str) -> tuple[float, ...]:
+    expected = len(item.units) if item.kind is Kind.NUMBERS else 1
+    parts = _SEPARATORS.split(entered)
+    if len(parts) != expected:
+        example = " / ".join(["…"] * expected) if expected > 1 else "23.1"
+        raise _unreadable(item, entered, tr("{n} numbers: {example}", n=expected, example=example))
+    return tuple(_number(item, part) for part in parts)
+
+
+def _number(item: Item, text: str) -> float:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        raise _unreadable(item, text, tr("a number"))
+    return float(match[1])
+
+
+def _choice(item: Item, entered: str) -> str:
+    for choice in item.choices:
+        if entered in (choice.code, choice.title.en, choice.title.zh):
+            return choice.code
+    titles = tr(", ", context="list").join(str(choice.title) for choice in item.choices)
+    raise _unreadable(item, entered, tr("one of {choices}", choices=titles))
+
+
+def _hold(ranges: tuple[Range, ...], values: tuple[float, ...]) -> bool:
+    return all(one.holds(value) for one, value in zip(ranges, values, strict=False))
+
+
+def _result(is_normal: bool) -> ItemResult:
+    return ItemResult.NORMAL if is_normal else ItemResult.ABNORMAL
+
+
+def _worded(limits: Range, unit: str) -> str:
+    behind = f" {unit}" if unit else ""
+    if limits.low is None and limits.high is None:
+        return tr("no limit")
+    if limits.low is None:
+        return f"≤ {limits.high:g}{behind}"
+    if limits.high is None:
+        return f"≥ {limits.low:g}{behind}"
+    if limits.low == limits.high:
+        return f"{limits.low:g}{behind}"
+    return f"{limits.low:g}–{limits.high:g}{behind}"
+
+
+def _unreadable(item: Item, entered: str, expected: str) -> BadInput:
+    return BadInput(
+        tr(
+            "“{value}” can't be read at “{item}”: expected {expected}.",
+            value=clean_line(entered, 40),
+            item=item.title,
+            expected=expected,
+        ),
+        item.code,
+    )
