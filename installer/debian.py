@@ -33,9 +33,12 @@ WINDOW = (
     "libxcb-xkb1",
     "libx11-xcb1",
     "libxkbcommon-x11-0",
+    "libwayland-cursor0",
+    "libwayland-egl1",
+    "libcups2",
     "alsa-utils",
 )
-"""What a window on a real screen and the alarm sounds need besides."""
+"""What a window on a real screen, the printer dialog and the alarm sounds need besides."""
 
 VENV = "python3-venv"
 
