@@ -69,7 +69,12 @@ def seal(tx: Tx) -> int:
     connection = tx.session.connection()
     last = connection.execute(select(_seal).order_by(_seal.c.id.desc()).limit(1)).mappings().first()
     after = last["last_id"] if last else 0
-    query = select(_entry.c.id, _entry.c.hash).where(_entry.c.id > after).order_by(_entry.c.id).limit(SEAL_AT_MOST)
+    query = (
+        select(_entry.c.id, _entry.c.hash)
+        .where(_entry.c.id > after)
+        .order_by(_entry.c.id)
+        .limit(SEAL_AT_MOST)
+    )
     if not tx.is_sqlite:
         settled = text("transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         query = query.where(settled)
@@ -79,16 +84,16 @@ def seal(tx: Tx) -> int:
     digest = _chain(last["digest"] if last else "", (row.hash for row in rows))
     fields = {"first_id": rows[0].id, "last_id": rows[-1].id, "count": len(rows), "digest": digest}
     connection.execute(
-        insert(_seal).values(
-            sealed_at=tx.now, hash=entry_hash(tx.audit_key, *fields.values()), **fields
-        )
+        insert(AuditSeal).values(sealed_at=tx.now, hash=entry_hash(tx.audit_key, *fields.values()), **fields)
     )
     return len(rows)
 
 
 def last_seal(tx: ReadTx) -> tuple[int, str]:
     """Return the newest seal's number and digest, (0, "") before the first: printed records carry it."""
-    row = tx.connection.execute(select(_seal.c.id, _seal.c.digest).order_by(_seal.c.id.desc()).limit(1)).first()
+    row = tx.connection.execute(
+        select(_seal.c.id, _seal.c.digest).order_by(_seal.c.id.desc()).limit(1)
+    ).first()
     return (row.id, row.digest) if row else (0, "")
 
 
@@ -185,7 +190,11 @@ def _seal_findings(
             covered.append(hashes[ids[position]])
             position += 1
         fields = (s["first_id"], s["last_id"], s["count"], s["digest"])
-        if entry_hash(tx.audit_key, *fields) != s["hash"] or len(covered) != s["count"] or s["first_id"] <= after:
+        if (
+            entry_hash(tx.audit_key, *fields) != s["hash"]
+            or len(covered) != s["count"]
+            or s["first_id"] <= after
+        ):
             yield Finding(s["first_id"], f"the seal {s['id']} was changed or entries under it are gone")
         elif _chain(previous, iter(covered)) != s["digest"]:
             yield Finding(s["first_id"], f"an entry under the seal {s['id']} was changed")
@@ -195,7 +204,11 @@ def _seal_findings(
 def _row_findings(tx: ReadTx, table: Table) -> Iterator[Finding]:
     """Compare each row with the newest entry about it: a write that went round the triggers shows here."""
     key = key_column(table)
-    row_json = sqlite_row_json(table, f'"{table.name}"') if tx.is_sqlite else postgresql_row_json(table, f'"{table.name}"')
+    row_json = (
+        sqlite_row_json(table, f'"{table.name}"')
+        if tx.is_sqlite
+        else postgresql_row_json(table, f'"{table.name}"')
+    )
     newest = (
         select(_entry.c.row_key, func.max(_entry.c.id).label("id"))
         .where(_entry.c.table_name == table.name)
@@ -222,5 +235,3 @@ def _row_findings(tx: ReadTx, table: Table) -> Iterator[Finding]:
 def first_broken(verdict: Verdict) -> Finding | None:
     """Return the finding about the lowest entry."""
     return min(verdict.findings, key=lambda f: f.entry_id, default=None)
-
-

@@ -20,6 +20,7 @@ from models.people import Act
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 M = TypeVar("M", bound=Base)
 
 ENTERED_AHEAD = timedelta(minutes=5)
@@ -121,13 +122,13 @@ class Tx(ReadTx):
         )
 
 
-class Command(Protocol[P, R]):
+class Command(Protocol[P, R_co]):
     """A function that changes something, marked with the permission it needs."""
 
     permission: Permission
     name: str
 
-    def __call__(self, tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
 
 COMMANDS: dict[str, Permission] = {}

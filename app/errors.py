@@ -43,7 +43,9 @@ class NotAllowed(WatchroomError):
         self.permission = permission
 
     def sentence(self) -> str:
-        return tr("Your posts do not allow this ({permission}). Nothing was changed.", permission=self.permission)
+        return tr(
+            "Your posts do not allow this ({permission}). Nothing was changed.", permission=self.permission
+        )
 
 
 class NotFound(WatchroomError):
@@ -63,7 +65,10 @@ class Conflict(WatchroomError):
         self.what, self.who, self.theirs, self.yours = what, who, theirs, yours
 
     def sentence(self) -> str:
-        return tr("{who} changed this record while you were editing it. Nothing of yours was saved yet.", who=self.who)
+        return tr(
+            "{who} changed this record while you were editing it. Nothing of yours was saved yet.",
+            who=self.who,
+        )
 
 
 class DatabaseAway(WatchroomError):

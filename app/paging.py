@@ -28,7 +28,9 @@ def capped_count(tx: ReadTx, query: Select[Any]) -> int:
     return tx.session.scalar(select(func.count()).select_from(inner)) or 0
 
 
-def beyond(columns: Sequence[ColumnElement[Any]], key: Sequence[Any], *, descending: bool) -> ColumnElement[bool]:
+def beyond(
+    columns: Sequence[ColumnElement[Any]], key: Sequence[Any], *, descending: bool
+) -> ColumnElement[bool]:
     """Return the row-value condition that continues a list after `key`, all columns in one direction."""
     here = tuple_(*columns)
     there = tuple_(*key)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -81,7 +81,9 @@ def sign_in(desk: Desk, login: str, password: str) -> SignedIn:
     accepted = is_right and not is_locked
     desk.do(_record_sign_in, login, row.id if row else None, accepted, "locked" if is_locked else "")
     if is_locked:
-        raise Refused(tr("Too many wrong passwords. This name is locked for {n} minutes.", n=LOCKED_FOR.seconds // 60))
+        raise Refused(
+            tr("Too many wrong passwords. This name is locked for {n} minutes.", n=LOCKED_FOR.seconds // 60)
+        )
     if not accepted or row is None:
         raise Refused(tr("The name or the password is wrong."))
     return SignedIn(row.identity, last)
@@ -93,7 +95,9 @@ _DECOY = "$argon2id$v=19$m=19456,t=2,p=1$jTy2OwAr3grwV6oqh9Rbug$weMFI+/W1EIiud2z
 @command(Permission.OWN_ACCOUNT)
 def _record_sign_in(tx: Tx, login: str, person_id: int | None, succeeded: bool, reason: str) -> None:
     tx.add(
-        SignIn(login=login[:80], person_id=person_id, at=tx.now, seat=tx.seat, succeeded=succeeded, reason=reason)
+        SignIn(
+            login=login[:80], person_id=person_id, at=tx.now, seat=tx.seat, succeeded=succeeded, reason=reason
+        )
     )
 
 
@@ -119,8 +123,15 @@ def _for_sign_in(
 
 @command(Permission.PEOPLE)
 def add_person(
-    tx: Tx, key: uuid.UUID, name: str, login: str, posts: Iterable[Post], *, department: str = "",
-    telephone: str = "", mobile: str = "",
+    tx: Tx,
+    key: uuid.UUID,
+    name: str,
+    login: str,
+    posts: Iterable[Post],
+    *,
+    department: str = "",
+    telephone: str = "",
+    mobile: str = "",
 ) -> int:
     """Enter a person and return the id. Raises BadInput for an empty or taken name to sign in with."""
     made = tx.already(Person, key)
@@ -143,8 +154,16 @@ def add_person(
 
 @command(Permission.PEOPLE)
 def edit_person(
-    tx: Tx, person_id: int, version: int, name: str, posts: Iterable[Post], *, department: str, telephone: str,
-    mobile: str, is_active: bool,
+    tx: Tx,
+    person_id: int,
+    version: int,
+    name: str,
+    posts: Iterable[Post],
+    *,
+    department: str,
+    telephone: str,
+    mobile: str,
+    is_active: bool,
 ) -> None:
     """Change a person's data and posts."""
     person = tx.get(Person, person_id, version)
@@ -211,7 +230,9 @@ def _hold(tx: Tx, person_id: int, posts: frozenset[Post]) -> None:
         raise BadInput(tr("{post} is not a post for people.", post=label(post)), "posts")
     lonely = [post for post in _LONELY if post in posts]
     if lonely and len(posts) > 1 and not tx.is_sqlite:
-        raise BadInput(tr("{post} goes with no other post on a shared database.", post=label(lonely[0])), "posts")
+        raise BadInput(
+            tr("{post} goes with no other post on a shared database.", post=label(lonely[0])), "posts"
+        )
     held = {
         row.post: row
         for row in tx.session.scalars(
@@ -232,11 +253,21 @@ def _rows(tx: ReadTx, people: list[Person]) -> list[PersonRow]:
     )
     for person_id, post in tx.session.execute(held):
         posts.setdefault(person_id, set()).add(post)
-    secured = set(tx.session.scalars(select(Password.person_id).where(Password.person_id.in_(ids)).distinct()))
+    secured = set(
+        tx.session.scalars(select(Password.person_id).where(Password.person_id.in_(ids)).distinct())
+    )
     return [
         PersonRow(
-            p.id, p.version, p.name, p.login or "", p.department, p.telephone, p.mobile, p.is_active,
-            frozenset(posts.get(p.id, ())), p.id in secured,
+            p.id,
+            p.version,
+            p.name,
+            p.login or "",
+            p.department,
+            p.telephone,
+            p.mobile,
+            p.is_active,
+            frozenset(posts.get(p.id, ())),
+            p.id in secured,
         )
         for p in people
     ]

@@ -26,7 +26,12 @@ def translate(error: DBAPIError) -> DatabaseAway | NotSaved | Refused | None:
     message = str(error.orig)
     lowered = message.lower()
     if "watchroom:" in lowered:
-        return Refused(tr("The database refused it: {rule}.", rule=message.split("watchroom:", 1)[1].split("\n")[0].strip()))
+        return Refused(
+            tr(
+                "The database refused it: {rule}.",
+                rule=message.split("watchroom:", 1)[1].split("\n")[0].strip(),
+            )
+        )
     for sign, sentence in _disk_troubles():
         if sign in lowered:
             return NotSaved(sentence)

@@ -58,7 +58,7 @@ class Ci(Keyed, Versioned, Voidable, Base):
     serial: Mapped[Line]
     firmware: Mapped[Line]
     address: Mapped[Line]
-    place_id: Mapped[int | None] = mapped_column(to("place"), index=True)
+    place_id: Mapped[int | None] = mapped_column(to("place"))
     u_bottom: Mapped[float | None] = mapped_column(Float)
     u_height: Mapped[float | None] = mapped_column(Float)
     parent_id: Mapped[int | None] = mapped_column(to("ci"), index=True)
@@ -74,7 +74,9 @@ class Ci(Keyed, Versioned, Voidable, Base):
     search: Mapped[str] = mapped_column(String(400), default="", server_default="")
     __table_args__ = (
         Index("ix_ci_class_name_name", "class_name", "name", "id"),
+        Index("ix_ci_place_id_name", "place_id", "name", "id"),
         Index("ix_ci_address", "address"),
+        Index("ix_ci_code", "code"),
     )
 
 

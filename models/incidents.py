@@ -28,8 +28,8 @@ class Incident(Keyed, Recorded, Versioned, Base):
     """A request or an alarm. `cause_key` is set for alarms: at most one open incident per cause.
 
     `severity` is the check's, `grade` a person's judgement, `priority` chooses the target times.
-    `acknowledge_due_at` is when the clock of REQUIREMENTS B4 runs out, `answered_at` the first acknowledgement, which
-    a reopening or an expiry does not take away; `escalates_at` is when the next step of the chain is due, if any.
+    `acknowledge_due_at` is when the clock of REQUIREMENTS B4 runs out, `answered_at` the first acknowledgement,
+    which a reopening or an expiry does not take away; `escalates_at` is when the chain's next step is due.
     """
 
     __tablename__ = "incident"
@@ -89,7 +89,7 @@ class Incident(Keyed, Recorded, Versioned, Base):
     )
 
     def allows(self, step: str) -> bool:
-        """Tell whether `step` (acknowledge, assign, resolve, noise, close, reopen) may follow the present state."""
+        """Tell whether `step` (acknowledge, assign, resolve, noise, close, reopen) may follow the state."""
         return step in _ALLOWED[self.state]
 
     @property

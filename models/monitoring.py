@@ -78,7 +78,10 @@ class StateChange(Base):
     """The append-only history of states; the live feed follows its ids (DESIGN 3)."""
 
     __tablename__ = "state_change"
-    __table_args__ = (Index("ix_state_change_ci_id_at", "ci_id", "at"), {"info": {"audited": False, "append_only": True}})
+    __table_args__ = (
+        Index("ix_state_change_ci_id_at", "ci_id", "at"),
+        {"info": {"audited": False, "append_only": True}},
+    )
     id: Mapped[Id]
     ci_id: Mapped[int] = mapped_column(to("ci"))
     at: Mapped[datetime]

@@ -1,6 +1,5 @@
 """People of the desk, the posts they hold, and the unit's settings."""
 
-
 from datetime import datetime
 from typing import Any
 
@@ -136,7 +135,10 @@ class Attachment(Keyed, Base):
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary, info={"secret": True})
     recorded_at: Mapped[datetime]
-    __table_args__ = (Index("ix_attachment_subject", "subject", "subject_id"), {"info": {"append_only": True}})
+    __table_args__ = (
+        Index("ix_attachment_subject", "subject", "subject_id"),
+        {"info": {"append_only": True}},
+    )
 
 
 class Signature(Base):
@@ -151,5 +153,3 @@ class Signature(Base):
     signed_at: Mapped[datetime]
     digest: Mapped[str] = mapped_column(String(64))
     __table_args__ = (Index("ix_signature_subject", "subject", "subject_id"), {"info": {"append_only": True}})
-
-

@@ -48,11 +48,24 @@ def test_the_second_editor_of_a_record_learns_who_was_first(desk: Desk) -> None:
 def test_the_trail_keeps_who_what_why_with_old_and_new_values(desk: Desk) -> None:
     person_id = desk.do(people.add_person, uuid.uuid4(), "演示员乙", "yi", [Post.OPERATOR])
     desk.do_because(
-        "调岗", people.edit_person, person_id, 1, "演示员乙", [Post.ENGINEER], department="运维部", telephone="",
-        mobile="", is_active=True,
+        "调岗",
+        people.edit_person,
+        person_id,
+        1,
+        "演示员乙",
+        [Post.ENGINEER],
+        department="运维部",
+        telephone="",
+        mobile="",
+        is_active=True,
     )
     newest = desk.read(audit.history, "person", person_id)[0]
-    assert (newest.person, newest.seat, newest.command, newest.reason) == ("jia", "A1", "people.edit_person", "调岗")
+    assert (newest.person, newest.seat, newest.command, newest.reason) == (
+        "jia",
+        "A1",
+        "people.edit_person",
+        "调岗",
+    )
     assert ("department", "", "运维部") in newest.changes
 
 
@@ -79,7 +92,9 @@ def test_a_sealed_trail_verifies_whole(desk: Desk) -> None:
         ("DELETE FROM setting", "past the program"),
     ],
 )
-def test_a_forgery_past_the_triggers_is_found(database: Database, desk: Desk, forgery: str, found: str) -> None:
+def test_a_forgery_past_the_triggers_is_found(
+    database: Database, desk: Desk, forgery: str, found: str
+) -> None:
     desk.do(settings.put, "unit.name", "示例信息中心", 0)
     desk.do(settings.put, "unit.name", "示例中心", 1)
     desk.do(audit.seal)
@@ -88,7 +103,9 @@ def test_a_forgery_past_the_triggers_is_found(database: Database, desk: Desk, fo
     assert any(found in finding.what for finding in verdict.findings)
 
 
-def test_cutting_off_the_newest_entries_and_seals_is_found_by_who_verified_them(database: Database, desk: Desk) -> None:
+def test_cutting_off_the_newest_entries_and_seals_is_found_by_who_verified_them(
+    database: Database, desk: Desk
+) -> None:
     desk.do(audit.seal)
     first = desk.read(audit.last_seal)
     desk.do(settings.put, "unit.name", "示例信息中心", 0)
@@ -170,7 +187,9 @@ def _forge(database: Database, statement: str) -> None:
     """Run a statement as somebody would who switches the triggers off."""
     with database.engine.connect().execution_options(watchroom_write=True) as connection:
         if database.is_embedded:
-            triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+            triggers = connection.execute(
+                text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            ).all()
             for name, _ in triggers:
                 connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
             connection.exec_driver_sql(statement)

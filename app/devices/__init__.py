@@ -1,0 +1,48 @@
+"""Devices on the board: their states, checks, limits and maintenance windows (REQUIREMENTS A)."""
+
+from app.devices.checks import CheckRow, add_check, checks_of, edit_check, request_check
+from app.devices.limits import ThresholdRow, add_threshold, edit_threshold, thresholds_of
+from app.devices.maintenance import MaintenanceRow, begin_maintenance, end_maintenance, maintenances
+from app.devices.onboarding import Neighbourhood, add_device, look_around, watch_this_machine
+from app.devices.states import (
+    BoardRow,
+    CollectorRow,
+    Counts,
+    StateRow,
+    board,
+    board_rows,
+    collectors,
+    counts,
+    history,
+    state_of,
+)
+
+__all__ = [
+    "BoardRow",
+    "CheckRow",
+    "CollectorRow",
+    "Counts",
+    "MaintenanceRow",
+    "Neighbourhood",
+    "StateRow",
+    "ThresholdRow",
+    "add_check",
+    "add_device",
+    "add_threshold",
+    "begin_maintenance",
+    "board",
+    "board_rows",
+    "checks_of",
+    "collectors",
+    "counts",
+    "edit_check",
+    "edit_threshold",
+    "end_maintenance",
+    "history",
+    "look_around",
+    "maintenances",
+    "request_check",
+    "state_of",
+    "thresholds_of",
+    "watch_this_machine",
+]

@@ -1,0 +1,226 @@
+"""What the watch says: the board's rows, the counts of the head strip, a device's own history of states."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from app.desk import ReadTx
+from models.cmdb import Ci, Place, Relation
+from models.enums import IncidentState, PlaceKind, RelationKind, State
+from models.incidents import Incident
+from models.monitoring import Check, CollectorBeat, DeviceState, StateChange
+
+IN_CLAUSE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One device as the board paints it.
+
+    `heartbeat`: up to 60 bytes, a `State.rank` each, newest last. `is_new`: an unacknowledged incident is open.
+    `place` is its room, `services` the business services that it is part of.
+    """
+
+    ci_id: int
+    name: str
+    class_name: str
+    place: str
+    services: tuple[str, ...]
+    state: State
+    since: datetime | None
+    checked_at: datetime | None
+    interval_s: int
+    value_text: str
+    summary: str
+    heartbeat: bytes
+    is_new: bool
+    affected_by: str
+    address: str
+    search: str
+
+    @property
+    def id(self) -> int:
+        return self.ci_id
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many watched devices stand in each state."""
+
+    by_state: dict[State, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_state.values())
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """One change of a device's state."""
+
+    id: int
+    at: datetime
+    old: State | None
+    new: State
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorRow:
+    """A collector's heartbeat; `age_s` is how long ago it beat, by the database's clock."""
+
+    name: str
+    host: str
+    started_at: datetime
+    beat_at: datetime
+    age_s: float
+    devices: int
+    checks_per_minute: int
+    trouble: str
+
+
+def board(tx: ReadTx) -> list[BoardRow]:
+    """Return every watched device, in no order (the board sorts by state)."""
+    return _rows(tx, _board_query())
+
+
+def board_rows(tx: ReadTx, ci_ids: Iterable[int]) -> list[BoardRow]:
+    """Return the rows of some devices, for patching; a device that is no longer watched is left out."""
+    ids = sorted(ci_ids)
+    if len(ids) > IN_CLAUSE:
+        wanted = set(ids)
+        return [row for row in board(tx) if row.ci_id in wanted]
+    return _rows(tx, _board_query().where(Ci.id.in_(ids)))
+
+
+def counts(tx: ReadTx) -> Counts:
+    """Return the head strip's figures."""
+    found = tx.session.execute(
+        select(DeviceState.state, func.count())
+        .select_from(Ci)
+        .join(DeviceState, DeviceState.ci_id == Ci.id, isouter=True)
+        .where(_is_watched())
+        .group_by(DeviceState.state)
+    )
+    by_state = dict.fromkeys(State, 0)
+    for state, n in found:
+        by_state[state or State.UNKNOWN] += n
+    return Counts(by_state)
+
+
+def state_of(tx: ReadTx, ci_id: int) -> BoardRow | None:
+    """Return one device's row, None when it is not watched."""
+    rows = board_rows(tx, [ci_id])
+    return rows[0] if rows else None
+
+
+def history(tx: ReadTx, ci_id: int, limit: int = 100) -> list[StateRow]:
+    """Return the device's changes of state, newest first."""
+    query = (
+        select(StateChange.id, StateChange.at, StateChange.old, StateChange.new, StateChange.summary)
+        .where(StateChange.ci_id == ci_id)
+        .order_by(StateChange.at.desc(), StateChange.id.desc())
+        .limit(limit)
+    )
+    return [StateRow(*row) for row in tx.session.execute(query)]
+
+
+def collectors(tx: ReadTx) -> list[CollectorRow]:
+    """Return the collectors, the most recent beat first."""
+    beats = tx.session.scalars(select(CollectorBeat).order_by(CollectorBeat.beat_at.desc()))
+    return [
+        CollectorRow(
+            b.name,
+            b.host,
+            b.started_at,
+            b.beat_at,
+            (tx.now - b.beat_at).total_seconds(),
+            b.devices,
+            b.checks_per_minute,
+            b.trouble,
+        )
+        for b in beats
+    ]
+
+
+def _is_watched() -> ColumnElement[bool]:
+    return and_(Ci.voided_at.is_(None), exists().where(Check.ci_id == Ci.id, Check.is_enabled))
+
+
+def _board_query() -> Select[*tuple[Any, ...]]:
+    affecting = aliased(Ci)
+    is_new = exists().where(Incident.ci_id == Ci.id, Incident.state == IncidentState.NEW)
+    return (
+        select(
+            Ci.id, Ci.name, Ci.class_name, Ci.place_id, Ci.address, Ci.search, DeviceState.state, DeviceState.since,
+            DeviceState.checked_at, DeviceState.interval_s, DeviceState.value_text, DeviceState.summary,
+            DeviceState.heartbeat, is_new.label("is_new"), affecting.name.label("affected_by"),
+        )
+        .join(DeviceState, DeviceState.ci_id == Ci.id, isouter=True)
+        .join(affecting, affecting.id == DeviceState.affected_by, isouter=True)
+        .where(_is_watched())
+    )  # fmt: skip
+
+
+def _rows(tx: ReadTx, query: Select[*tuple[Any, ...]]) -> list[BoardRow]:
+    found = tx.session.execute(query).all()
+    rooms, services = _rooms(tx), _services(tx)
+    return [_board_row(row, rooms, services) for row in found]
+
+
+def _board_row(
+    row: Row[*tuple[Any, ...]], rooms: dict[int, str], services: dict[int, tuple[str, ...]]
+) -> BoardRow:
+    return BoardRow(
+        ci_id=row.id,
+        name=row.name,
+        class_name=row.class_name,
+        place=rooms.get(row.place_id, ""),
+        services=services.get(row.id, ()),
+        state=row.state or State.UNKNOWN,
+        since=row.since,
+        checked_at=row.checked_at,
+        interval_s=row.interval_s or 60,
+        value_text=row.value_text or "",
+        summary=row.summary or "",
+        heartbeat=row.heartbeat or b"",
+        is_new=bool(row.is_new),
+        affected_by=row.affected_by or "",
+        address=row.address,
+        search=row.search,
+    )
+
+
+def _rooms(tx: ReadTx) -> dict[int, str]:
+    """Return, by place id, the name of the room (else the topmost place) that holds it."""
+    places = {p.id: p for p in tx.session.execute(select(Place.id, Place.parent_id, Place.kind, Place.name))}
+    return {place_id: _room_of(places, place_id) for place_id in places}
+
+
+def _room_of(places: dict[int, Row[*tuple[Any, ...]]], place_id: int) -> str:
+    here = places[place_id]
+    seen = 0
+    while (
+        here.kind not in (PlaceKind.ROOM, PlaceKind.OFFICE)
+        and here.parent_id in places
+        and seen < len(places)
+    ):
+        here, seen = places[here.parent_id], seen + 1
+    return str(here.name)
+
+
+def _services(tx: ReadTx) -> dict[int, tuple[str, ...]]:
+    service = aliased(Ci)
+    found: Sequence[Row[*tuple[Any, ...]]] = tx.session.execute(
+        select(Relation.source_id, service.name)
+        .join(service, service.id == Relation.target_id)
+        .where(Relation.kind == RelationKind.PART_OF, Relation.ended_at.is_(None))
+    ).all()
+    names: dict[int, tuple[str, ...]] = {}
+    for ci_id, name in found:
+        names[ci_id] = (*names.get(ci_id, ()), name)
+    return names
