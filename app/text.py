@@ -5,7 +5,7 @@ import unicodedata
 
 LIKE_ESCAPE = "\\"
 TEXT_LIMIT = 20_000
-LINE_LIMIT = 300
+LINE_LIMIT = 250  # the length of models.base.Line
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _DROPPED = re.compile(
