@@ -24,7 +24,7 @@ class BadAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How to be let in. `version` is "2c" or "3"; v3 has `auth` MD5, SHA, SHA224 ... and `priv` DES, AES128 ..."""
+    """How to be let in. `version` is "2c" or "3"; v3 has `auth` MD5, SHA ... and `priv` DES, AES128 ..."""
 
     version: str = "2c"
     community: str = field(default="public", repr=False)

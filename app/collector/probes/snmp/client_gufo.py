@@ -54,9 +54,7 @@ _PRIV: Final = {
 class GufoClient:
     """A session of gufo; a request that is lost is sent again `retries` times."""
 
-    def __init__(
-        self, address: str, port: int, credentials: Credentials, timeout_s: float, retries: int
-    ) -> None:
+    def __init__(self, address: str, port: int, credentials: Credentials, timeout_s: float, retries: int) -> None:
         self._retries = retries
         self._is_v3 = credentials.version == "3"
         self._is_fresh = not self._is_v3

@@ -60,9 +60,7 @@ _PRIV: Final = {
 class PysnmpClient:
     """A session of pysnmp; lost requests are sent again by pysnmp."""
 
-    def __init__(
-        self, address: str, port: int, credentials: Credentials, timeout_s: float, retries: int
-    ) -> None:
+    def __init__(self, address: str, port: int, credentials: Credentials, timeout_s: float, retries: int) -> None:
         self._engine = SnmpEngine()
         self._where = (address, port, timeout_s, retries)
         self._who = _user(credentials)

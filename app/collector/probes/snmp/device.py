@@ -28,9 +28,7 @@ _ENTERPRISES: Final = "1.3.6.1.4.1."
 class Device:
     """The session with one device and the columns known of it. Not to be read by two at once."""
 
-    def __init__(
-        self, client: Client, families: Sequence[Family], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, client: Client, families: Sequence[Family], clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._all = families
         self._clock = clock
@@ -66,9 +64,7 @@ class Device:
 
     def _with_wraps(self) -> System:
         uptime_s = self._system.uptime_s
-        return (
-            self._system if uptime_s is None else replace(self._system, uptime_s=uptime_s + self._wrapped_s)
-        )
+        return self._system if uptime_s is None else replace(self._system, uptime_s=uptime_s + self._wrapped_s)
 
     def _was_restarted(self, now: System) -> bool:
         """A changed object id, or an uptime that went back, means that tables may be others."""
@@ -82,12 +78,7 @@ class Device:
         try:
             got = await self._client.get(asked)
         except BadAnswer:
-            got = {}
-            for oid in asked:  # one value that can't be decoded spoils the whole answer
-                try:
-                    got.update(await self._client.get([oid]))
-                except BadAnswer:
-                    continue
+            got = await self._one_by_one(asked)
         object_id = text(got.get(_OBJECT)).lstrip(".")
         ticks = number(got.get(_UPTIME))
         return System(
@@ -97,6 +88,19 @@ class Device:
             vendor=_maker(object_id),
             uptime_s=None if ticks is None else ticks / 100,
         )
+
+    async def _one_by_one(self, oids: Sequence[str]) -> dict[str, Value]:
+        """One value that can't be decoded spoils a whole answer; raises BadAnswer when there is no good one."""
+        got: dict[str, Value] = {}
+        trouble = BadAnswer()
+        for oid in oids:
+            try:
+                got.update(await self._client.get([oid]))
+            except BadAnswer as error:
+                trouble = error
+        if not got:
+            raise trouble
+        return got
 
     async def _learn_wraps(self) -> None:
         """sysUpTime starts anew every 497 days; the SNMP engine's own clock says how often it did."""

@@ -103,7 +103,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a word of the identity may be: a column (the first fitting row), sysDescr when `column` is empty."""
+    """Where a word of the identity may be: a column (the first fitting row), else sysDescr."""
 
     column: str = ""
     where: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -213,8 +213,7 @@ def _rows(kind: Kind, raw: dict[str, Any]) -> Rows:
 
 def _sources(raw: Iterable[dict[str, Any]]) -> tuple[Source, ...]:
     return tuple(
-        Source(one.get("column", ""), _conditions(one.get("where", {})), _pattern(one.get("match")))
-        for one in raw
+        Source(one.get("column", ""), _conditions(one.get("where", {})), _pattern(one.get("match"))) for one in raw
     )
 
 
@@ -226,9 +225,7 @@ def _by_column(raw: str | dict[str, str]) -> ByColumn:
 
 def _scale(raw: float | dict[str, Any]) -> Scale:
     if isinstance(raw, dict):
-        return Scale(
-            float(raw.get("factor", 1.0)), raw.get("units", ""), raw.get("precision", ""), raw.get("by", "")
-        )
+        return Scale(float(raw.get("factor", 1.0)), raw.get("units", ""), raw.get("precision", ""), raw.get("by", ""))
     return Scale(float(raw))
 
 

@@ -36,9 +36,7 @@ class _Session:
 class SnmpProbe:
     """Asks devices by SNMP v2c and v3; remembers what each one has and its counters."""
 
-    def __init__(
-        self, families: Sequence[Family] | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, families: Sequence[Family] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._families = families
         self._clock = clock
         self._sessions: OrderedDict[int, _Session] = OrderedDict()
@@ -50,17 +48,13 @@ class SnmpProbe:
             session = await self._session(target)
             reading = await session.device.read(budget_s=max(30.0, target.timeout_s * 4))
         except NoAnswer:
-            return _failed(
-                target, at, tr("no SNMP answer (wrong community, or SNMP is off there)"), is_reachable=False
-            )
+            return await _silent(target, at)
         except BadAnswer as error:
             return _failed(target, at, tr("the SNMP answer can't be read: {detail}", detail=str(error)))
         except ValueError:
             return _failed(target, at, tr("the SNMP settings of this check don't fit together"))
         except OSError as error:
-            return _failed(
-                target, at, tr("the address can't be used: {detail}", detail=str(error)), is_reachable=False
-            )
+            return _failed(target, at, tr("the address can't be used: {detail}", detail=str(error)), is_reachable=False)
         return self._outcome(session, reading, at, (self._clock() - started) * 1000)
 
     async def close(self) -> None:
@@ -108,6 +102,25 @@ async def numeric_address(name: str) -> str:
     """Return the first address of `name`; raises OSError when it has none."""
     found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_DGRAM)
     return str(found[0][4][0])
+
+
+async def _silent(target: Target, at: datetime) -> Outcome:
+    """A system that refuses the port says so (ICMP), so that "SNMP is off" is known from "nothing there"."""
+    loop = asyncio.get_running_loop()
+    port = target.port or SNMP_PORT
+    address = await numeric_address(target.address)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as knock:
+        knock.setblocking(False)
+        try:
+            await loop.sock_connect(knock, (address, port))
+            await loop.sock_sendall(knock, b"\x30\x00")
+            await asyncio.wait_for(loop.sock_recv(knock, 16), min(1.0, target.timeout_s))
+        except ConnectionRefusedError:
+            return _failed(target, at, tr("SNMP is off there: nothing listens on port {port}", port=port))
+        except OSError:
+            pass
+    return _failed(target, at, tr("no SNMP answer (wrong community, or SNMP is off)"), is_reachable=False)
 
 
 def _way(target: Target) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ _FASTEST_BPS: Final = 1e12
 """What an interface of unknown speed may carry at most before its counter is held to have jumped."""
 
 _LEEWAY: Final = 1.5
-"""Agents refresh their counters a little before or after the poll, so one interval may show more than the line carries."""
+"""Agents refresh counters before or after a poll, so one interval may show more than the line carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,11 @@ class Rates:
 
 
 def rates(before: Snapshot | None, now: Snapshot) -> dict[str, Rates]:
-    """Return the rates by `now.ports` key; empty after the first reading, a restart or a clock that stood still."""
+    """Return rates by `now.ports` key; none after the first reading or a restart."""
     if before is None or now.at_s <= before.at_s or _was_restarted(before, now):
         return {}
     seconds = now.at_s - before.at_s
-    return {
-        key: _port(before.ports[key], port, seconds) for key, port in now.ports.items() if key in before.ports
-    }
+    return {key: _port(before.ports[key], port, seconds) for key, port in now.ports.items() if key in before.ports}
 
 
 def _was_restarted(before: Snapshot, now: Snapshot) -> bool:
@@ -81,7 +79,7 @@ def _port(before: Port, now: Port, seconds: float) -> Rates:
 
 
 def _rate(before: int | None, now: int | None, modulus: int, most: float, seconds: float) -> float | None:
-    """Return counts per second; a counter that went back has wrapped if that explains it, else it was reset: None."""
+    """Return counts per second; a counter that went back has wrapped if that explains it, else None."""
     if before is None or now is None or before >= modulus or now >= modulus:
         return None
     delta = now - before

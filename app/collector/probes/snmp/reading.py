@@ -218,9 +218,7 @@ class _Table:
         return round(value * factor, 9)
 
 
-def build(
-    system: System, families: Iterable[Family], tables: Mapping[str, Tables], troubles: Iterable[str]
-) -> Reading:
+def build(system: System, families: Iterable[Family], tables: Mapping[str, Tables], troubles: Iterable[str]) -> Reading:
     """Return the reading of a device from the raw columns of each family (by the family's name)."""
     found: dict[Kind, list[object]] = {kind: [] for kind in Kind}
     unknown: list[Unknown] = []
@@ -250,9 +248,7 @@ def _makers_first(families: Iterable[Family]) -> list[Family]:
     return sorted(families, key=lambda family: family.is_standard)
 
 
-def _replaced(
-    kind: Kind, family: Family, families: Iterable[Family], found: Mapping[Kind, list[object]]
-) -> bool:
+def _replaced(kind: Kind, family: Family, families: Iterable[Family], found: Mapping[Kind, list[object]]) -> bool:
     """A maker's own table stands instead of the standard one, where it found something."""
     return family.is_standard and bool(found[kind]) and any(kind in other.instead_of for other in families)
 
