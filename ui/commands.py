@@ -1,4 +1,4 @@
-"""Every action of the window by name: menus, keys and the palette find the same one, docks register
+"""Every action of the window by name: menus, keys and the palette find the same one; docks register
 theirs.
 """
 
@@ -11,7 +11,10 @@ from PySide6.QtGui import QAction, QKeySequence
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A named action: where it stands in the menus and which keys call it."""
+    """A named action: where it stands in the menus and which keys call it.
+
+    The keys of a local command are answered by the list that has the focus; the menu only shows them.
+    """
 
     name: str
     title: str
@@ -19,13 +22,13 @@ class Command:
     keys: str = ""
     group: int = 0
     is_checkable: bool = False
+    is_local: bool = False
 
 
 class Commands(QObject):
-    """The actions by name. An action is enabled while somebody has registered what it does."""
+    """The actions by name. An action is seen and called once somebody has registered what it does."""
 
-    added = Signal(object)
-    """A Command was declared after the menus were built."""
+    registered = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,25 +37,26 @@ class Commands(QObject):
         self._calls: dict[str, Callable[[], object]] = {}
 
     def declare(self, command: Command) -> QAction:
-        """Make the action of a command; it stays grey until `register`."""
+        """Make the action of a command; it stays hidden until `register`."""
         action = QAction(command.title, self)
         action.setObjectName(f"action-{command.name}")
         action.setCheckable(command.is_checkable)
-        action.setEnabled(False)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setVisible(False)
+        own = Qt.ShortcutContext.WidgetShortcut if command.is_local else Qt.ShortcutContext.WindowShortcut
+        action.setShortcutContext(own)
         action.setAutoRepeat(False)
         if command.keys:
             action.setShortcut(QKeySequence(command.keys))
         action.triggered.connect(lambda _on=False: self.call(command.name))
         self._commands[command.name] = command
         self._actions[command.name] = action
-        self.added.emit(command)
         return action
 
     def register(self, name: str, call: Callable[[], object]) -> None:
         """Say what the action does from now on; raises KeyError for a name that nobody declared."""
-        self._actions[name].setEnabled(True)
+        self._actions[name].setVisible(True)
         self._calls[name] = call
+        self.registered.emit(name)
 
     def add(self, command: Command, call: Callable[[], object]) -> QAction:
         """Declare and register in one step."""
@@ -62,7 +66,7 @@ class Commands(QObject):
 
     def enable(self, name: str, is_enabled: bool) -> None:
         """Grey an action out or make it callable again (nothing selected, not allowed ...)."""
-        self._actions[name].setEnabled(is_enabled and name in self._calls)
+        self._actions[name].setEnabled(is_enabled)
 
     def call(self, name: str) -> None:
         """Do what the action does, if it can be done now."""
@@ -71,6 +75,9 @@ class Commands(QObject):
 
     def action(self, name: str) -> QAction:
         return self._actions[name]
+
+    def is_registered(self, name: str) -> bool:
+        return name in self._calls
 
     def title_with_keys(self, name: str) -> str:
         """Return the title with its keys, as buttons show it: "Acknowledge F4"."""

@@ -49,8 +49,8 @@ class FilterBox(QLineEdit):
         super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and
-        self._clears(event):
+        is_asked = event.type() is QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and self._clears(event):
             event.accept()
             return True
         return super().eventFilter(watched, event)

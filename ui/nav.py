@@ -23,6 +23,8 @@ class Nav(QObject):
     """Kind ("ci", "incident", "visit", "backup_run" ...) and key of what the inspector shows."""
     opened = Signal(str, object)
     """Name of a page and the row that it is to show (or None); an empty name is the panels themselves."""
+    perspective_changed = Signal(str)
+    """duty, desk, room, inspection, manage or wall is in force now."""
     moved = Signal()
     """The way back or forward has changed."""
 

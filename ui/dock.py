@@ -1,0 +1,71 @@
+"""The frame of every dock: a slim title bar of its own, a place for banners, and the dock's content."""
+
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QDockWidget, QMenu, QVBoxLayout, QWidget
+
+from app.words import tr
+from ui.banner import Banners
+from ui.context import Context
+from ui.panel import Bar, Panel
+
+
+class Dock(QDockWidget, Panel):
+    """A panel of the main window. Subclasses fill `body` and put their actions into `bar`.
+
+    `name` is what layouts, menus and icons call it (board, queue, tree, inspector, access, backups ...).
+    """
+
+    def __init__(self, name: str, title: str, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self.context, self.name = context, name
+        self.setObjectName(f"dock-{name}")
+        self.setAccessibleName(title)
+        self.bar = Bar(name, title, context, self)
+        self.banners = Banners()
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        frame = QWidget(self)
+        frame.setObjectName("dockBody")
+        frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(1, 0, 1, 1)
+        layout.setSpacing(0)
+        layout.addWidget(self.banners)
+        layout.addLayout(self.body, 1)
+        self.setWidget(frame)
+        self.setTitleBarWidget(self.bar)
+        self.bar.float_asked.connect(self.turn_floating)
+        self.bar.add_icon_button("dots-vertical", tr("Panel menu"), self._show_frame_menu)
+
+    def focus_content(self) -> None:
+        """Put the keyboard into the dock's content (Ctrl+1…9)."""
+        content = self.widget()
+        target = content.focusProxy() or content.nextInFocusChain()
+        (target or content).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def set_count(self, text: str) -> None:
+        """Show how many rows there are behind the title."""
+        self.bar.count.setText(text)
+
+    def set_age(self, at: datetime | None, old_after: timedelta = timedelta(minutes=1)) -> None:
+        """Show how old the data is from now on; past `old_after` it is marked as old."""
+        self.bar.set_age(at, old_after)
+
+    def turn_floating(self) -> None:
+        """Float the dock, or put it back."""
+        self.setFloating(not self.isFloating())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowTitleChange and hasattr(self, "bar"):
+            self.bar.title.setText(self.windowTitle())
+
+    def _show_frame_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Dock again") if self.isFloating() else tr("Float"), self.turn_floating)
+        menu.addAction(tr("Close the panel"), self.close)
+        menu.popup(self.bar.mapToGlobal(self.bar.rect().bottomRight()))

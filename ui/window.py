@@ -1,0 +1,313 @@
+"""The main window: menus, head strip, perspectives, docks, and pages in the centre."""
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QDockWidget,
+    QHBoxLayout,
+    QMainWindow,
+    QMenuBar,
+    QPushButton,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.errors import WatchroomError
+from app.words import tr
+from ui.banner import Banners
+from ui.commands import Command
+from ui.context import Context
+from ui.dock import Dock
+from ui.labels import PlainLabel
+from ui.layouts import Layouts, perspective_titles
+from ui.menus import Menus, standard_commands
+from ui.page import Page
+from ui.panel import Panel
+
+WALL = "wall"
+CENTRE = Qt.DockWidgetArea.TopDockWidgetArea
+
+
+class Window(QMainWindow):
+    """The shell. The composition root gives it docks, pages and a head strip, then calls `open_on`."""
+
+    close_asked = Signal()
+    """The person closes the window: the composition root decides between the tray and the end."""
+
+    def __init__(self, context: Context, title: str, person: str = "") -> None:
+        super().__init__()
+        self._context = context
+        self.setObjectName("window")
+        self.setWindowTitle(title)
+        self.layouts = Layouts(self, context.memory, person)
+        self.docks: dict[str, Dock] = {}
+        self._builders: dict[str, Callable[[], Page]] = {}
+        self._pages: dict[str, Page] = {}
+        self._hidden_for_page: list[Dock] = []
+        self.perspective = ""
+        self._before_wall = "duty"
+        self._may_close = False
+        self.banners = Banners()
+        self._head = QHBoxLayout()
+        self._seat = PlainLabel("", "secondary")
+        self._stack = QStackedWidget(self)
+        self._set_up_docks()
+        self.setMenuWidget(self._top())
+        self._connect()
+
+    def _set_up_docks(self) -> None:
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        for corner, area in (
+            (Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+            (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+        ):
+            self.setCorner(corner, area)
+        self.setCentralWidget(self._stack)
+        self._stack.hide()
+        self.setContentsMargins(4, 4, 4, 4)
+
+    def _top(self) -> QWidget:
+        """Return menu bar, head strip and banners as one widget above the docks."""
+        top = QWidget(self)
+        top.setObjectName("top")
+        self.menu_bar = QMenuBar(top)
+        self.menu_bar.setFixedHeight(self._context.theme.size("menu"))
+        self.menu_bar.setNativeMenuBar(False)
+        menu_row = QHBoxLayout()
+        menu_row.setSpacing(0)
+        menu_row.addWidget(self.menu_bar, 1)
+        menu_row.addWidget(self._seat)
+        menu_row.setContentsMargins(0, 0, 12, 0)
+        self.head = QWidget(top)
+        self.head.setObjectName("head")
+        self.head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.head.setFixedHeight(self._context.theme.size("head"))
+        self.head.setLayout(self._head)
+        self._head.setContentsMargins(16, 0, 16, 0)
+        self._head.addStretch(1)
+        self._head.addWidget(self._perspective_bar())
+        layout = QVBoxLayout(top)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(menu_row)
+        layout.addWidget(self.head)
+        layout.addWidget(self.banners)
+        return top
+
+    def _perspective_bar(self) -> QWidget:
+        self.perspective_bar = QWidget(self)
+        self.perspective_bar.setObjectName("perspectives")
+        self.perspective_bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self.perspective_bar)
+        row.setContentsMargins(3, 3, 3, 3)
+        row.setSpacing(2)
+        self._perspective_buttons = QButtonGroup(self)
+        for name, title in perspective_titles().items():
+            button = QPushButton(title, self.perspective_bar)
+            button.setCheckable(True)
+            button.setObjectName(f"perspective-{name}")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _on=False, name=name: self.set_perspective(name))
+            self._perspective_buttons.addButton(button)
+            row.addWidget(button)
+        return self.perspective_bar
+
+    def _connect(self) -> None:
+        commands = self._context.commands
+        for command in standard_commands():
+            commands.declare(command)
+        commands.registered.connect(lambda name: self.addAction(commands.action(name)))
+        for name, call in self._own_calls().items():
+            commands.register(name, call)
+        for number, (name, title) in enumerate(perspective_titles().items()):
+            command = Command(f"perspective-{name}", title, "view", "", 3)
+            commands.add(command, lambda name=name: self.set_perspective(name))
+            assert number < 9
+        self._menus = Menus(self.menu_bar, commands)
+        self._context.nav.opened.connect(self._open_page)
+        self._context.nav.moved.connect(self._show_ways)
+        self._context.work.failed.connect(self.show_error)
+        self._context.live.away.connect(self._show_away)
+        self._context.live.back.connect(lambda: self.banners.clear("away"))
+        self._show_ways()
+
+    def _own_calls(self) -> dict[str, Callable[[], object]]:
+        nav = self._context.nav
+        return {
+            "filter": lambda: self.panel().focus_filter(),
+            "refresh": lambda: self.panel().refresh(),
+            "export": lambda: self.panel().export(),
+            "print": lambda: self.panel().print_list(),
+            "back": nav.back,
+            "forward": nav.forward,
+            "wall": self.turn_wall,
+            "restore-layout": self.restore_layout,
+            "quit": self.close_asked.emit,
+        }
+
+    def add_dock(self, dock: Dock) -> None:
+        """Take a dock in; Ctrl+1…9 and an entry of the View menu lead to it, in the order of adding."""
+        self.docks[dock.name] = dock
+        self.addDockWidget(CENTRE, dock)
+        number = len(self.docks)
+        keys = f"Ctrl+{number}" if number <= 9 else ""
+        command = Command(f"panel-{dock.name}", dock.windowTitle(), "view", keys, 2)
+        self._context.commands.add(command, lambda: self.show_dock(dock))
+
+    def add_page(self, name: str, build: Callable[[], Page]) -> None:
+        """Know a page by name; it is built when it is first opened."""
+        self._builders[name] = build
+
+    def set_head(self, strip: QWidget) -> None:
+        """Put the head strip into its place, left of the perspectives."""
+        self._head.takeAt(0)
+        self._head.insertWidget(0, strip, 1)
+
+    def set_seat(self, text: str) -> None:
+        """Show unit, seat and person at the right of the menus."""
+        self._seat.setText(text)
+
+    def open_on(self, perspective: str) -> None:
+        """Show the window where it was, in a perspective."""
+        is_full = self.layouts.restore_geometry()
+        self.set_perspective(perspective)
+        if perspective == WALL:
+            self.showFullScreen()
+        elif is_full:
+            self.showMaximized()
+        else:
+            self.show()
+
+    def set_perspective(self, name: str) -> None:
+        """Lay the docks out for a post; how they lay before is kept under the perspective that is left."""
+        self._leave_page()
+        if self.perspective:
+            self.layouts.keep(self.perspective)
+        if name == WALL and self.perspective != WALL:
+            self._before_wall = self.perspective or "duty"
+        self.perspective = name
+        is_wall = name == WALL
+        for part in (self.menu_bar, self._seat, self.perspective_bar):
+            part.setVisible(not is_wall)
+        self.layouts.arrange(name, cast(dict[str, QDockWidget], self.docks))
+        for button in self._perspective_buttons.buttons():
+            button.setChecked(button.objectName() == f"perspective-{name}")
+        self._context.commands.action("wall").setChecked(is_wall)
+        self._context.nav.perspective_changed.emit(name)
+
+    def turn_wall(self) -> None:
+        """Enter wall mode, or return from it to where the person was."""
+        if self.perspective == WALL:
+            self.set_perspective(self._before_wall)
+            self.showMaximized()
+        else:
+            self.set_perspective(WALL)
+            self.showFullScreen()
+
+    def restore_layout(self) -> None:
+        """Put this perspective back to its default layout."""
+        self._leave_page()
+        self.layouts.forget(self.perspective)
+        self.layouts.restore_default(self.perspective, self.docks)
+
+    def show_dock(self, dock: Dock) -> None:
+        """Bring a dock to the front and put the keyboard into it."""
+        if self._stack.isVisible() and dock in self._hidden_for_page:
+            self._context.nav.open("")
+        dock.show()
+        dock.raise_()
+        dock.focus_content()
+
+    def panel(self) -> Panel:
+        """Return the dock or page that has the keyboard, else the open page, else the queue or the first dock."""
+        widget: QWidget | None = QApplication.focusWidget()
+        while widget is not None:
+            if isinstance(widget, Dock | Page):
+                return widget
+            widget = widget.parentWidget()
+        page = self._stack.currentWidget() if self._stack.isVisible() else None
+        if isinstance(page, Page):
+            return page
+        return self.docks.get("queue") or next(iter(self.docks.values()), None) or Panel()
+
+    def show_error(self, error: WatchroomError) -> None:
+        """Say what nobody else took, in a banner under the head strip."""
+        self.banners.error(error.sentence())
+
+    def let_close(self) -> None:
+        """Close the window for good."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.keep_layout()
+        if self._may_close:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        self.close_asked.emit()
+
+    def keep_layout(self) -> None:
+        """Remember window and docks as they are, and write it to disk."""
+        if self.perspective:
+            self._leave_page()
+            self.layouts.keep(self.perspective)
+        if self.perspective != WALL:
+            self.layouts.keep_geometry()
+        self._context.memory.write()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and hasattr(self, "perspective_bar"):
+            self.update()
+
+    def _show_away(self, error: WatchroomError) -> None:
+        words = tr("{what} The window shows what it had; it tries again by itself.", what=error.sentence())
+        self.banners.show_banner("away", "error", words, can_close=False)
+
+    def _open_page(self, name: str, key: object) -> None:
+        if not name:
+            self._leave_page()
+            return
+        page = self._pages.get(name)
+        if page is None:
+            page = self._pages[name] = self._builders[name]()
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        if self._stack.isHidden():
+            self._hidden_for_page = self._centre_docks()
+            for dock in self._hidden_for_page:
+                dock.hide()
+            self._stack.show()
+        page.show_row(key)
+
+    def _leave_page(self) -> None:
+        if self._stack.isHidden():
+            return
+        self._stack.hide()
+        for dock in self._hidden_for_page:
+            dock.show()
+        self._hidden_for_page = []
+
+    def _centre_docks(self) -> list[Dock]:
+        """Return the docks that lie where a page opens, those in front of their tabs last."""
+        areas = (CENTRE, Qt.DockWidgetArea.BottomDockWidgetArea)
+        return [
+            dock
+            for dock in self.docks.values()
+            if not dock.isFloating() and not dock.isHidden() and self.dockWidgetArea(dock) in areas
+        ]
+
+    def _show_ways(self) -> None:
+        self._context.commands.enable("back", self._context.nav.can_go_back)
+        self._context.commands.enable("forward", self._context.nav.can_go_forward)
