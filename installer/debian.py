@@ -86,9 +86,7 @@ def install(packages: list[str], may_ask: bool) -> None:
     line = f"apt-get update && apt-get install -y --no-install-recommends {' '.join(packages)}"
     prefix = _rights(may_ask)
     if prefix is None:
-        raise Missing(
-            _by_hand(line), "Only an administrator can install them. Run this line, then start again:"
-        )
+        raise Missing(_by_hand(line), "Only an administrator can install them. Run this line, then start again:")
     print(f"Installing Debian packages: {' '.join(packages)}", flush=True)
     shell = [
         *prefix,

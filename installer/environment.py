@@ -73,9 +73,7 @@ class Environment:
 
     def _has_pip(self) -> bool:
         try:
-            asked = subprocess.run(
-                [self.program("python"), "-c", "import pip"], capture_output=True, check=False
-            )
+            asked = subprocess.run([self.program("python"), "-c", "import pip"], capture_output=True, check=False)
         except OSError:
             return False
         return asked.returncode == 0

@@ -55,9 +55,7 @@ def read_source(source: str, name: str, found: Found) -> None:
         if isinstance(node, ast.Call) and _called(node.func) in ARGUMENTS:
             place = f"{name}:{node.lineno}"
             if id(node) not in late:
-                found.faults.append(
-                    f"{place}: {_called(node.func)}() at import, before the language is known"
-                )
+                found.faults.append(f"{place}: {_called(node.func)}() at import, before the language is known")
             _read_call(node, place, found)
 
 

@@ -59,9 +59,7 @@ def test_an_environment_that_is_ready_is_left_alone(tmp_path: Path, environment:
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
-def test_a_changed_lock_or_project_is_installed_again(
-    tmp_path: Path, environment: ModuleType, name: str
-) -> None:
+def test_a_changed_lock_or_project_is_installed_again(tmp_path: Path, environment: ModuleType, name: str) -> None:
     made = environment.Environment(checkout(tmp_path / "a"))
     make_ready(made, environment)
     (made.root / name).write_text("changed\n")
@@ -117,9 +115,7 @@ def test_without_rights_the_one_line_to_run_is_shown(
         ({"WAYLAND_DISPLAY": "wayland-0"}, True),
     ],
 )
-def test_a_display_is_what_x11_or_wayland_name(
-    dev: ModuleType, variables: dict[str, str], there: bool
-) -> None:
+def test_a_display_is_what_x11_or_wayland_name(dev: ModuleType, variables: dict[str, str], there: bool) -> None:
     assert dev.has_display(variables) is there
 
 
@@ -143,9 +139,7 @@ sys.exit(dev.run(environment.Environment(Path({root!r})), sys.argv[1:]))
 """
 
 
-def run(
-    made: object, variables: dict[str, str], *arguments: str, cwd: Path
-) -> subprocess.CompletedProcess[str]:
+def run(made: object, variables: dict[str, str], *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """`dev.py run` in a process of its own, because it hands itself over to the program."""
     root = made.root  # type: ignore[attr-defined]  # the installer is no package that a type could come from
     source = RUN.format(installer=str(ROOT / "installer"), root=str(root))
