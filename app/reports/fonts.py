@@ -26,6 +26,11 @@ class Widths(dict[str, float]):
         return width
 
 
+def length(text: str, widths: Widths) -> float:
+    """Return how long `text` is, in times the font's size."""
+    return sum(map(widths.__getitem__, text)) / 1000
+
+
 class PaperFont(TTFont):
     """A TrueType font whose text extracts right beyond U+FFFF, which reportlab's own ToUnicode table loses.
 
@@ -34,7 +39,7 @@ class PaperFont(TTFont):
 
     def __init__(self, name: str, path: str) -> None:
         super().__init__(name, path, shapable=False)
-        self.widths = Widths(self)
+        self.widths: Widths = Widths(self)
 
     def drawable(self, text: str) -> str:
         """Return `text` with a box in the place of each character that the font can't draw."""
@@ -54,9 +59,7 @@ class PaperFont(TTFont):
 
 def to_unicode(name: str, subset: list[int]) -> str:
     """Return the ToUnicode CMap of a subset: UTF-16BE by code, in blocks of at most 100 (PDF 9.10.3)."""
-    pairs = [
-        f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset)
-    ]
+    pairs = [f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset)]
     blocks = []
     for start in range(0, len(pairs), _BLOCK):
         block = pairs[start : start + _BLOCK]

@@ -161,7 +161,7 @@ def _mark(record: InspectionSheet) -> Mark | None:
 
 def _emptied(record: InspectionSheet) -> InspectionSheet:
     """Return `record` without what the pen fills in; number and head table stand as they are given."""
-    choice = f"□{label(ItemResult.NORMAL)} □{label(ItemResult.ABNORMAL)}"
+    choice = f"□ {label(ItemResult.NORMAL)}\n□ {label(ItemResult.ABNORMAL)}"
     parts = tuple(
         Part(part.title, tuple(Finding(one.title, one.standard, result=choice) for one in part.findings))
         for part in record.parts

@@ -129,12 +129,12 @@ class Flow:
         cells: Sequence[Cell],
         texts: Iterable[str],
         minimum: float = 0.0,
-        struck: bool = False,
+        struck: int = 0,
         again: Callable[[], None] | None = None,
     ) -> None:
         """Set one row, on the next page when it does not fit here; one higher than a page is continued there.
 
-        `again` sets what a new page begins with.
+        The texts of the first `struck` cells are struck through; `again` sets what a new page begins with.
         """
         lines = [_lines(text, cell) for cell, text in zip(cells, texts, strict=True)]
         height = max(minimum, _height(lines))
@@ -159,10 +159,10 @@ class Flow:
         if again:
             again()
 
-    def _row(self, cells: Sequence[Cell], lines: list[list[str]], height: float, struck: bool) -> None:
+    def _row(self, cells: Sequence[Cell], lines: list[list[str]], height: float, struck: int) -> None:
         page = self.pages[-1]
         self._rules(page, cells, height)
-        for cell, cell_lines in zip(cells, lines, strict=True):
+        for place, (cell, cell_lines) in enumerate(zip(cells, lines, strict=True)):
             if cell.tone:
                 page.fills.append((cell.x, self.y - height, cell.width, height, cell.tone))
             spare = 2 * PAD_Y if cell.at_top else height - len(cell_lines) * LEADING
@@ -172,10 +172,8 @@ class Flow:
                 if line:
                     x = _start(line, cell)
                     texts.append((x, base, line))
-                    if struck:
-                        page.rules.append(
-                            (x, base + MIDDLE * SIZE, x + _width(line, cell), base + MIDDLE * SIZE)
-                        )
+                    if place < struck:
+                        page.rules.append((x, base + MIDDLE * SIZE, x + _width(line, cell), base + MIDDLE * SIZE))
                 base -= LEADING
         self.y -= height
 
@@ -200,14 +198,13 @@ def _height(lines: Iterable[list[str]]) -> float:
 
 def _width(line: str, cell: Cell) -> float:
     font = fonts.bold() if cell.bold else fonts.regular()
-    length: float = sum(map(font.widths.__getitem__, line))
-    return length * SIZE / 1000
+    return fonts.length(line, font.widths) * SIZE
 
 
 def _start(line: str, cell: Cell) -> float:
     if cell.align is Align.LEFT:
         return cell.x + PAD_X
-    return cell.x + PAD_X + (cell.width - 2 * PAD_X - _width(line, cell)) * cell.align.value
+    return cell.x + PAD_X + (cell.width - 2 * PAD_X - _width(line, cell)) * float(cell.align.value)
 
 
 def _grid(flow: Flow, grid: Grid) -> None:

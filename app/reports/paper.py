@@ -22,11 +22,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a grid. Cells whose numbers are in `bold` are bold; a struck line was voided (UX rule 9)."""
+    """A row of a grid. Cells whose numbers are in `bold` are bold, the first `struck` ones struck through."""
 
     cells: tuple[str, ...]
     bold: tuple[int, ...] = ()
-    struck: bool = False
+    struck: int = 0
 
 
 @dataclass(frozen=True, slots=True)

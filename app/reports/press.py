@@ -71,8 +71,8 @@ def _sheet(canvas: Canvas, sheet: Sheet, serial: int) -> None:
 
 
 def _page(canvas: Canvas, page: Page) -> None:
-    for x, y, width, height, tone in page.fills:
-        canvas.setFillColorRGB(*tone)
+    for x, y, width, height, colour in page.fills:
+        canvas.setFillColorRGB(*colour)
         canvas.rect(x, y, width, height, stroke=0, fill=1)
     canvas.setLineWidth(HAIRLINE)
     canvas.setLineCap(2)
@@ -118,7 +118,7 @@ def _title(canvas: Canvas, sheet: Sheet) -> None:
     width, height = page_size(sheet)
     font, title = fonts.bold(), plain(sheet.title, HEAD_LIMIT)
     spacing = 0.0 if title.isascii() else TITLE_SPACING
-    natural = sum(map(font.widths.__getitem__, title)) / 1000
+    natural = fonts.length(title, font.widths)
     size = min(TITLE, (width - 2 * MARGIN_X - spacing * len(title)) / max(natural, 1.0))
     length = natural * size + spacing * (len(title) - 1)
     text = canvas.beginText((width - length) / 2, height - MARGIN_TOP - TITLE_HEIGHT)
@@ -183,7 +183,7 @@ def _head(text: str) -> str:
 
 
 def _length(text: str) -> float:
-    return sum(map(fonts.regular().widths.__getitem__, text)) * SMALL / 1000
+    return fonts.length(text, fonts.regular().widths) * SMALL
 
 
 def _right(text: str, width: float) -> float:

@@ -174,9 +174,7 @@ def _sheet(**changes: object) -> str:
     } | changes
     texts = {"en": "T", "zh_CN": "题"}
     sheet = {"code": "t", "form": "F-1", "version": 1, "title": texts, "frequency": "daily", "basis": texts}
-    sections = [
-        {"title": texts, "items": [{name: value for name, value in one.items() if value is not None}]}
-    ]
+    sections = [{"title": texts, "items": [{name: value for name, value in one.items() if value is not None}]}]
     return json.dumps(sheet | {"signers": [texts], "sections": sections})
 
 
