@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("app", "ui", "models", "resources")
 COLOUR = re.compile(r"#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6})\b")
-SOMEBODYS_FOLDER = re.compile(r"(?:^|[\s\"'`(=])(?:/root/|/work/)")
+SOMEBODYS_FOLDER = re.compile(r"(?:^|[\s\"'`(=])/work/")
 PACKAGE_INDEX = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org")
 TEXT_ENDINGS = {".py", ".md", ".toml", ".json", ".lock", ".qss", ".txt", ".yml"}
 THREADS = {"Thread", "Timer", "ThreadPoolExecutor", "QThread", "QThreadPool"}
