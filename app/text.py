@@ -14,7 +14,6 @@ _DROPPED = re.compile(
     "\ufeff\ufffe\uffff\ufff9-\ufffb]"  # byte order marks, non-characters, interlinear marks
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BLANKS = re.compile(r"\s+")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -32,7 +31,7 @@ def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
     """Return `text` cleaned as one line: each run of blanks and line ends is one space."""
     if not (text.isascii() and text.isprintable()):
         text = _without_controls(text)
-    return _cut(_BLANKS.sub(" ", text).strip(), limit)
+    return _cut(" ".join(text.split()), limit)
 
 
 def like_pattern(term: str) -> str:

@@ -49,16 +49,11 @@ def guess(data: bytes) -> BackupFormat:
         if any(mark in head for mark in marks):
             return tool
     raise BadInput(
-        tr(
-            "The file is not recognised as output of restic, Borg, Bacula or pgBackRest. "
-            "Name the tool with --format."
-        )
+        tr("The file is not recognised as output of restic, Borg, Bacula or pgBackRest. Name the tool with --format.")
     )
 
 
-def parse(
-    data: bytes, source: Source, format: BackupFormat | None = None, log: bytes = b""
-) -> list[BackupRunRecord]:
+def parse(data: bytes, source: Source, format: BackupFormat | None = None, log: bytes = b"") -> list[BackupRunRecord]:
     """Return the runs in `data`, written by `format` or by the tool that is guessed. Raises BadInput."""
     parser = _PARSERS.get(format or guess(data or log))
     if parser is None:

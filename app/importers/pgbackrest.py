@@ -149,9 +149,7 @@ def _printed(text: str) -> Iterator[BackupRunRecord]:
             label = ""
 
 
-def _printed_run(
-    stanza: str, label: str, times: tuple[str, str], size_bytes: int, number: int
-) -> BackupRunRecord:
+def _printed_run(stanza: str, label: str, times: tuple[str, str], size_bytes: int, number: int) -> BackupRunRecord:
     return BackupRunRecord(
         job=stanza,
         host="",

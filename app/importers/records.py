@@ -189,9 +189,7 @@ class Fields:
     def texts(self, name: str) -> list[str]:
         """Return the texts of the list under `name`; what is no text in it is left out."""
         value = self._values.get(name)
-        return (
-            [clean_line(item) for item in value if isinstance(item, str)] if isinstance(value, list) else []
-        )
+        return [clean_line(item) for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
     def _wrong(self, name: str) -> BadInput:
         return _refused(self.line, tr("the value of “{name}” can't be used", name=name))

@@ -149,9 +149,7 @@ def test_a_folder_gives_each_run_once_and_says_what_it_could_not_read(tool: str,
     assert len(read.records) == count
     assert {run.format for run in read.records} == {BackupFormat(tool)}
     assert all(refused.reason for refused in read.refused)
-    assert {run.external_id for run in read_runs(DATA / tool).records} == {
-        run.external_id for run in read.records
-    }
+    assert {run.external_id for run in read_runs(DATA / tool).records} == {run.external_id for run in read.records}
 
 
 def test_either_of_two_files_of_a_run_gives_the_same_run() -> None:
