@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QDockWidget, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.words import tr
 from ui.banner import Banners
@@ -37,6 +38,8 @@ class Dock(QDockWidget, Panel):
         layout.addLayout(self.body, 1)
         self.setWidget(frame)
         self.setTitleBarWidget(self.bar)
+        self.visibilityChanged.connect(self._show_title)
+        self.dockLocationChanged.connect(self._show_title)
         self.bar.float_asked.connect(self.turn_floating)
         self.bar.add_icon_button("dots-vertical", tr("Panel menu"), self._show_frame_menu)
 
@@ -58,10 +61,20 @@ class Dock(QDockWidget, Panel):
         """Float the dock, or put it back."""
         self.setFloating(not self.isFloating())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_title()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowTitleChange and hasattr(self, "bar"):
             self.bar.title.setText(self.windowTitle())
+
+    def _show_title(self, _what: object = None) -> None:
+        """Leave icon and name to the tab while the dock is one of several tabs."""
+        window = self.parentWidget()
+        is_tab = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self))
+        self.bar.show_name(not (is_tab and not self.isFloating()))
 
     def _show_frame_menu(self) -> None:
         menu = QMenu(self)

@@ -133,7 +133,10 @@ class Layouts:
         sides += [(docks[each], RIGHT_WIDTH) for each in plan.right if each in docks]
         part = min(1.0, self._window.width() / 1920 + 0.1)
         widths = [round(width * part) for _, width in sides]
-        self._window.resizeDocks([dock for dock, _ in sides], widths, Qt.Orientation.Horizontal)
+        centre = [dock for dock in firsts[:1] if dock]
+        rest = [max(100, self._window.width() - sum(widths))] * len(centre)
+        across = [dock for dock, _ in sides] + centre
+        self._window.resizeDocks(across, widths + rest, Qt.Orientation.Horizontal)
 
     def _restore(self, kept: str) -> bool:
         try:

@@ -22,6 +22,7 @@ class Changed:
 
     tables: Mapping[str, frozenset[Hashable]] = field(default_factory=dict)
     states: frozenset[int] = frozenset()
+    is_reset: bool = False
 
     def of(self, *tables: str) -> frozenset[Hashable]:
         """Return the changed keys of these tables together."""
@@ -76,7 +77,7 @@ class Live(QObject):
         if self._is_away:
             self._is_away = False
             self.back.emit()
-        if hasattr(answer, "tables"):
+        if not answer.is_reset:
             self._gather(answer)
         else:
             self._tables.clear()

@@ -47,7 +47,10 @@ class Bar(QWidget):
         context.theme.changed.connect(self._paint_icons)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, self.height())
+        return QSize(80, self.maximumHeight())
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Put a widget (chips, filter box, button) before the age of the data."""
@@ -75,6 +78,11 @@ class Bar(QWidget):
         self._layout.addWidget(button)
         self._paint_icons()
         return button
+
+    def show_name(self, is_shown: bool) -> None:
+        """Show icon and name, or leave them to a tab."""
+        self._icon.setVisible(is_shown)
+        self.title.setVisible(is_shown)
 
     def set_age(self, at: datetime | None, old_after: timedelta = timedelta(minutes=1)) -> None:
         """Show how old the data is from now on; past `old_after` it is marked as old (UX rule 1)."""

@@ -1,6 +1,7 @@
 """The main window: menus, head strip, perspectives, docks, and pages in the centre."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -74,7 +75,6 @@ class Window(QMainWindow):
             self.setCorner(corner, area)
         self.setCentralWidget(self._stack)
         self._stack.hide()
-        self.setContentsMargins(4, 4, 4, 4)
 
     def _top(self) -> QWidget:
         """Return menu bar, head strip and banners as one widget above the docks."""
@@ -95,9 +95,9 @@ class Window(QMainWindow):
         self.head.setLayout(self._head)
         self._head.setContentsMargins(16, 0, 16, 0)
         self._head.addStretch(1)
-        self._head.addWidget(self._perspective_bar())
+        self._head.addWidget(self._perspective_bar(), 0, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(top)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 0, self._context.theme.size("grid"))
         layout.setSpacing(0)
         layout.addLayout(menu_row)
         layout.addWidget(self.head)
@@ -129,10 +129,9 @@ class Window(QMainWindow):
         commands.registered.connect(lambda name: self.addAction(commands.action(name)))
         for name, call in self._own_calls().items():
             commands.register(name, call)
-        for number, (name, title) in enumerate(perspective_titles().items()):
+        for name, title in perspective_titles().items():
             command = Command(f"perspective-{name}", title, "view", "", 3)
-            commands.add(command, lambda name=name: self.set_perspective(name))
-            assert number < 9
+            commands.add(command, partial(self.set_perspective, name))
         self._menus = Menus(self.menu_bar, commands)
         self._context.nav.opened.connect(self._open_page)
         self._context.nav.moved.connect(self._show_ways)
