@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.permissions import Permission, granted
 from app.trouble import worded
-from app.words import tr
+from app.words import label, tr
 from models.audit import AuditEntry
 from models.base import Base, Keyed, database_now
 from models.enums import Post
@@ -183,7 +183,7 @@ class Desk:
         if not self.identity.may(what.permission):
             with self._writing("refused", reason) as tx:
                 tx.act("refused", what.name)
-            raise NotAllowed(what.permission.label)
+            raise NotAllowed(label(what.permission))
         with self._writing(what.name, reason) as tx:
             return what(tx, *args, **kwargs)
 

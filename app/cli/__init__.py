@@ -1,0 +1,38 @@
+"""`watchroom`: one command for the desktop, the collector, scripts and support (DESIGN 6).
+
+Every error is one line on stderr that says what happened and what to do; exit codes: 0 done, 1 a finding,
+2 wrong usage or bad input, 3 database or network out of reach.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from app.cli.parser import parse
+from app.errors import WatchroomError
+from app.words import LANGUAGES, set_language, system_language, tr
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    set_language(os.environ.get("WATCHROOM_LANG", "") if _is_known() else system_language())
+    options = parse(sys.argv[1:] if argv is None else argv)
+    if options.lang:
+        set_language(options.lang)
+    module, _, name = options.run.partition(":")
+    try:
+        return int(getattr(importlib.import_module(module), name)(options) or 0)
+    except WatchroomError as error:
+        print(error.sentence(), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print(tr("Stopped."), file=sys.stderr)
+        return 130
+
+
+def _is_known() -> bool:
+    return os.environ.get("WATCHROOM_LANG", "") in LANGUAGES

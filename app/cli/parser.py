@@ -1,0 +1,108 @@
+"""The command line's grammar; what runs is named as `module:function` and loaded only then."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from app.version import VERSION
+from app.words import LANGUAGES, tr
+
+PERSPECTIVES = ("duty", "desk", "room", "inspection", "manage", "wall")
+IMPORTS = ("devices", "device-types", "backups", "visitors", "incidents")
+EXPORTS = ("inspection", "incident", "handover", "devices", "ledger")
+FORMATS = ("restic", "borg", "bacula", "pgbackrest")
+
+_Verb = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the options; wrong usage ends the program with code 2 and one line."""
+    return _parser().parse_args(argv)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says wrong usage in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, tr("watchroom: {message}; see watchroom --help", message=message) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = _shared_options()
+    parser = _Parser(
+        prog="watchroom", parents=[shared], description=tr("The desktop program of an IT operations center.")
+    )
+    parser.add_argument("--version", action="version", version=f"watchroom {VERSION}")
+    parser.add_argument("--perspective", choices=PERSPECTIVES, help=tr("the perspective to start with"))
+    parser.add_argument("--offscreen-tour", metavar="DIR", help=argparse.SUPPRESS)
+    parser.set_defaults(run="app.cli.desktop:open_desktop")
+    verbs = parser.add_subparsers(title=tr("commands"), metavar="COMMAND", dest="command")
+
+    def verb(name: str, run: str, text: str) -> argparse.ArgumentParser:
+        # the options that every command shares keep what stood before the command's name
+        made = verbs.add_parser(name, parents=[_shared_options(argparse.SUPPRESS)], help=text, description=text)
+        made.set_defaults(run=f"app.cli.{run}")
+        return made
+
+    _upkeep(verb)
+    _watching(verb)
+    _records(verb)
+    return parser
+
+
+def _shared_options(default: object = None) -> _Parser:
+    shared = _Parser(add_help=False)
+    shared.add_argument("--db", metavar="URL", default=default, help=tr("the database, as an SQLAlchemy URL"))
+    shared.add_argument("--user", metavar="NAME", default=default, help=tr("sign in as this person"))
+    shared.add_argument("--seat", metavar="NAME", default=default, help=tr("the name of this seat"))
+    shared.add_argument("--lang", choices=LANGUAGES, default=default, help=tr("the language"))
+    shared.add_argument("--theme", choices=("light", "dark"), default=default, help=tr("the theme"))
+    return shared
+
+
+def _upkeep(verb: _Verb) -> None:
+    init = verb("init", "upkeep:init", tr("create or upgrade the database"))
+    init.add_argument("--demo", action="store_true", help=tr("add a demo site with two years of records"))
+    init.add_argument("--seed", type=int, default=7, help=tr("draw the demo site from this number"))
+    init.add_argument("--until", metavar="DATE", help=tr("the demo's last day (today when left out)"))
+    verb("verify", "upkeep:verify", tr("check the audit trail"))
+    verb("doctor", "doctor:report", tr("what is missing on this machine, and how to get it"))
+    trials = verb("trials", "trials:run", tr("the long reliability trials, each with its control"))
+    trials.add_argument("name", nargs="?", metavar="NAME", help="R1")
+    trials.add_argument("--rounds", type=int, help=tr("how many rounds"))
+    shot = verb("shot", "desktop:shot", tr("draw window, docks, pages and dialogs to PNG without a screen"))
+    shot.add_argument("folder", metavar="DIR")
+    shot.add_argument("--size", default="1920x1080", metavar="WxH")
+    shot.add_argument("--scale", type=float, default=1.0)
+
+
+def _watching(verb: _Verb) -> None:
+    collect = verb("collect", "watching:collect", tr("run the collector"))
+    how_long = collect.add_mutually_exclusive_group()
+    how_long.add_argument("--once", action="store_true", help=tr("check everything once"))
+    how_long.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help=tr("stop after this time"))
+    collect.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    probe = verb("probe", "watching:probe", tr("what can be read from a device"))
+    probe.add_argument("host", metavar="HOST[:PORT]")
+    probe.add_argument("--community", default="public")
+    probe.add_argument("--v3", metavar="USER", help=tr("SNMP v3 with this user"))
+    probe.add_argument("--auth", metavar="PROTOCOL:PASSWORD", default="")
+    probe.add_argument("--priv", metavar="PROTOCOL:PASSWORD", default="")
+    probe.add_argument("--json", action="store_true", help=tr("print one JSON document"))
+
+
+def _records(verb: _Verb) -> None:
+    take = verb("import", "records:import_records", tr("take records in from files"))
+    take.add_argument("kind", choices=IMPORTS, metavar="KIND", help=" | ".join(IMPORTS))
+    take.add_argument("path", metavar="PATH")
+    take.add_argument("--format", choices=FORMATS)
+    take.add_argument("--dry-run", action="store_true", help=tr("only say what would happen"))
+    take.add_argument("--failed", metavar="FILE", help=tr("write the refused rows to this file"))
+    give = verb("export", "records:export_records", tr("write a record or ledger to .pdf, .xlsx or .csv"))
+    give.add_argument("kind", choices=EXPORTS, metavar="KIND", help=" | ".join(EXPORTS))
+    give.add_argument("id", nargs="?", metavar="ID", help=tr("number or period; the latest when left out"))
+    give.add_argument("file", metavar="FILE")
+    stats = verb("stats", "records:stats", tr("figures of a period"))
+    stats.add_argument("--from", dest="first", required=True, metavar="DATE")
+    stats.add_argument("--to", dest="last", required=True, metavar="DATE")
+    stats.add_argument("--json", action="store_true", help=tr("print one JSON document"))

@@ -1,0 +1,47 @@
+"""`watchroom init` and `watchroom verify`."""
+
+import argparse
+from datetime import date
+
+from app import audit, seals
+from app.cli import session
+from app.times import parse_day, today
+from app.words import tr, trn
+
+
+def init(options: argparse.Namespace) -> int:
+    """Create or upgrade the database; with --demo fill it with a demo site, and seal the trail."""
+    with session.desk(options, create=True) as desk:
+        if options.demo:
+            from app import demo
+
+            last: date = parse_day(options.until) if options.until else today()
+            made = demo.fill(desk, seed=options.seed, last_day=last)
+            print(made.sentence())
+        while desk.do(audit.seal):
+            pass
+        print(tr("The database is ready: {url}", url=desk.engine.url.render_as_string(hide_password=True)))
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Check the audit trail; print the first broken entry and return 1 when it is not whole."""
+    with session.database(options) as opened, session.desk(options) as desk:
+        verdict = desk.read(audit.verify, seals.remembered(opened.uuid))
+        broken = audit.first_broken(verdict)
+        if broken is None:
+            seals.remember(opened.uuid, verdict.last_seal, verdict.last_digest)
+            print(
+                tr(
+                    "The audit trail is whole: {entries} entries under {seals} seals, {unsealed} not sealed yet.",
+                    entries=verdict.entries,
+                    seals=verdict.seals,
+                    unsealed=verdict.unsealed,
+                )
+            )
+            return 0
+        found = trn("{n} finding", "{n} findings", len(verdict.findings))
+        print(
+            tr("NOT whole, {found}. First broken entry {id}: {what}", found=found, id=broken.entry_id, what=broken.what)
+        )
+    return 1
