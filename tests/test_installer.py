@@ -258,3 +258,9 @@ def test_every_dependency_has_its_reason() -> None:
     asked = project["dependencies"] + project["optional-dependencies"]["dev"]
     missing = [name for name in (Requirement(line).name for line in asked) if f"`{name}`" not in reasons]
     assert missing == []
+
+
+def test_the_readme_gives_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for verb in ("run", "test"):
+        assert f"python3 installer/dev.py {verb}" in readme
