@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, func, select, tuple_
 
 from app.desk import ReadTx
 
@@ -29,7 +29,7 @@ def capped_count(tx: ReadTx, query: Select[Any]) -> int:
 
 
 def beyond(
-    columns: Sequence[ColumnElement[Any]], key: Sequence[Any], *, descending: bool
+    columns: Sequence[ColumnExpressionArgument[Any]], key: Sequence[Any], *, descending: bool
 ) -> ColumnElement[bool]:
     """Return the row-value condition that continues a list after `key`, all columns in one direction."""
     here = tuple_(*columns)

