@@ -189,6 +189,7 @@ class Table(QTableView):
         kept = self._anchor()
         self.rows.merge(rows)
         self._return_to(kept)
+        self._update_empty()
 
     def extend(self, rows: Sequence[Any], *, above: bool) -> None:
         """Add a page above or below the loaded rows; what the person looks at keeps its place."""
@@ -332,11 +333,7 @@ class Table(QTableView):
 
     def _stretch(self) -> None:
         """Give the room that is left to the stretching columns, so that no column ends in an empty strip."""
-        flexible = [
-            at
-            for at, column in enumerate(self.rows.columns)
-            if column.stretch and not self.isColumnHidden(at)
-        ]
+        flexible = [at for at, column in enumerate(self.rows.columns) if column.stretch and not self.isColumnHidden(at)]
         if not flexible:
             return
         fixed = sum(self.columnWidth(at) for at in range(len(self.rows.columns)) if at not in flexible)
@@ -353,9 +350,7 @@ class Table(QTableView):
             width, is_shown, _place = kept.get(column.key, (column.width, column.shown, at))
             self.setColumnWidth(at, max(NARROWEST, int(width)))
             self.setColumnHidden(at, not is_shown)
-        places = sorted(
-            range(len(self.rows.columns)), key=lambda at: _place_of(kept, self.rows.columns[at].key, at)
-        )
+        places = sorted(range(len(self.rows.columns)), key=lambda at: _place_of(kept, self.rows.columns[at].key, at))
         for place, at in enumerate(places):
             header.moveSection(header.visualIndex(at), place)
         self._mark_sort()

@@ -93,8 +93,7 @@ def test_states_can_be_told_apart(tokens: Tokens, blindness: str) -> None:
     near = {
         (one.value, other.value): round(distance, 1)
         for one, other in combinations(State, 2)
-        if (distance := sum((a - b) ** 2 for a, b in zip(labs[one], labs[other], strict=True)) ** 0.5)
-        < LEAST_DISTANCE
+        if (distance := sum((a - b) ** 2 for a, b in zip(labs[one], labs[other], strict=True)) ** 0.5) < LEAST_DISTANCE
     }
     assert near == {}
 
