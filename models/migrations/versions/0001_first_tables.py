@@ -415,8 +415,9 @@ def upgrade() -> None:
     with op.batch_alter_table("ci", schema=None) as batch_op:
         batch_op.create_index("ix_ci_address", ["address"], unique=False)
         batch_op.create_index("ix_ci_class_name_name", ["class_name", "name", "id"], unique=False)
+        batch_op.create_index("ix_ci_code", ["code"], unique=False)
         batch_op.create_index(batch_op.f("ix_ci_parent_id"), ["parent_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ci_place_id"), ["place_id"], unique=False)
+        batch_op.create_index("ix_ci_place_id_name", ["place_id", "name", "id"], unique=False)
 
     op.create_table(
         "inspection",
@@ -1138,8 +1139,9 @@ def downgrade() -> None:
 
     op.drop_table("inspection")
     with op.batch_alter_table("ci", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_ci_place_id"))
+        batch_op.drop_index("ix_ci_place_id_name")
         batch_op.drop_index(batch_op.f("ix_ci_parent_id"))
+        batch_op.drop_index("ix_ci_code")
         batch_op.drop_index("ix_ci_class_name_name")
         batch_op.drop_index("ix_ci_address")
 

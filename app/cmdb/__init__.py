@@ -1,0 +1,48 @@
+"""Configuration items, their places, racks, relations and device types (REQUIREMENTS D1, D2)."""
+
+from app.cmdb.checking import checked, checked_place
+from app.cmdb.commands import create, edit, end_relation, move, relate, void
+from app.cmdb.places import create_place, edit_place, place, place_choices, void_place
+from app.cmdb.queries import (
+    detail,
+    device_types,
+    history,
+    maintainer_choices,
+    person_choices,
+    relations,
+    search,
+)
+from app.cmdb.racks import rack
+from app.cmdb.rows import CiDraft, PlaceDraft, TreeView
+from app.cmdb.tree import find, levels, path_to, size
+
+__all__ = [
+    "CiDraft",
+    "PlaceDraft",
+    "TreeView",
+    "checked",
+    "checked_place",
+    "create",
+    "create_place",
+    "detail",
+    "device_types",
+    "edit",
+    "edit_place",
+    "end_relation",
+    "find",
+    "history",
+    "levels",
+    "maintainer_choices",
+    "move",
+    "path_to",
+    "person_choices",
+    "place",
+    "place_choices",
+    "rack",
+    "relate",
+    "relations",
+    "search",
+    "size",
+    "void",
+    "void_place",
+]
