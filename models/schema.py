@@ -2,10 +2,10 @@
 
 from sqlalchemy import MetaData, Table
 
-from models import access, audit, backups, cmdb, duty, incidents, inspections, monitoring, people
+from models import access, audit, backups, cmdb, duty, history, incidents, inspections, monitoring, people
 from models.base import Base
 
-ROOMS = (access, audit, backups, cmdb, duty, incidents, inspections, monitoring, people)
+ROOMS = (access, audit, backups, cmdb, duty, history, incidents, inspections, monitoring, people)
 metadata: MetaData = Base.metadata
 
 

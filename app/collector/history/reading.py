@@ -1,0 +1,241 @@
+"""Reading history: a curve of a span, from raw samples or roll-ups, thinned with its lows and highs kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection, Table, func, select, text
+
+from app.collector.history.packing import Damaged, Samples, Seconds, Values, merged, unpack
+from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, grouped, rolled, unpack_slices
+from models.history import hot, packed_hour, rollup_1h, rollup_5m, series
+
+MOST_POINTS: Final = 2400
+_GAP_STEPS: Final = 2.5
+"""A silence longer than this many usual steps is a gap: no line is drawn across it."""
+
+
+_MOST_LOOKUPS: Final = 20_000
+_HOT_RANGE: Final = text(
+    "SELECT at, value FROM history_hot WHERE series_id = :series AND at >= :first AND at < :end ORDER BY at"
+)
+_HOT_LOOKUPS: Final = text(
+    "WITH RECURSIVE second(n) AS (SELECT :first WHERE :first < :end"
+    " UNION ALL SELECT n + 1 FROM second WHERE n + 1 < :end)"
+    " SELECT at, value FROM second CROSS JOIN history_hot WHERE at = n AND series_id = :series"
+)
+_HOT_LOOKUPS_POSTGRESQL: Final = text(
+    "SELECT at, value FROM history_hot WHERE series_id = :series"
+    " AND at = ANY(ARRAY(SELECT generate_series(CAST(:first AS bigint), CAST(:end AS bigint) - 1))) ORDER BY at"
+)
+
+
+class Level(StrEnum):
+    """What a curve was made from."""
+
+    RAW = "raw"
+    FIVE_MINUTES = "5m"
+    HOURS = "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRow:
+    id: int
+    ci_id: int
+    metric: str
+    instance: str
+    unit: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points in order of time (seconds since 1970). Where nothing was measured stands one point of NaN."""
+
+    level: Level
+    at: Values
+    low: Values
+    mean: Values
+    high: Values
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def series_of(connection: Connection, ci_id: int) -> list[SeriesRow]:
+    """Return what is measured of a CI, by metric and instance."""
+    columns = (series.c.id, series.c.ci_id, series.c.metric, series.c.instance, series.c.unit, series.c.label)
+    query = select(*columns).where(series.c.ci_id == ci_id).order_by(series.c.metric, series.c.instance)
+    return [SeriesRow(*row) for row in connection.execute(query)]
+
+
+def read(
+    connection: Connection,
+    series_id: int,
+    since: datetime,
+    until: datetime,
+    max_points: int = MOST_POINTS,
+    level: Level | None = None,
+) -> Curve:
+    """Return the series from `since` (included) to `until` (excluded) in about `max_points` points, plus one a gap.
+
+    The level is the coarsest that still has `max_points` in the span, unless one is asked for; where raw samples are
+    past their retention the next coarser level stands in.
+    """
+    first, end = int(since.astimezone(UTC).timestamp()), int(until.astimezone(UTC).timestamp())
+    chosen = level or _level(end - first, max_points)
+    slices = _slices(connection, series_id, first, end, chosen)
+    slices = _cut(slices, first, end)
+    broken = _broken(slices, chosen)
+    return _curve(chosen, *_thinned(slices, broken, first, end, max_points))
+
+
+def _level(span_s: int, max_points: int) -> Level:
+    if span_s >= max_points * HOUR_S:
+        return Level.HOURS
+    return Level.FIVE_MINUTES if span_s >= max_points * FIVE_MINUTES_S else Level.RAW
+
+
+def _slices(connection: Connection, series_id: int, first: int, end: int, level: Level) -> Slices:
+    """Return the level's slices; what is finer and not rolled up yet is rolled up here, what is gone stands coarser."""
+    raw = _hot(connection, series_id, first, end)
+    packed_from = first if level is Level.RAW else int(raw.at[0]) if len(raw.at) else end
+    raw = merged(*_packed(connection, series_id, packed_from, end), raw)
+    wanted = {Level.RAW: 1, Level.FIVE_MINUTES: FIVE_MINUTES_S, Level.HOURS: HOUR_S}[level]
+    own = _raw_slices(raw) if level is Level.RAW else rolled(raw, wanted)
+    parts = [own]
+    covered = set((own.at // HOUR_S * HOUR_S).tolist())
+    if level is not Level.HOURS:
+        five = _five_minutes(connection, series_id, first, end, covered)
+        parts.append(five)
+        covered |= set((five.at // HOUR_S * HOUR_S).tolist())
+    parts.append(_hours(connection, series_id, first, end, covered))
+    return _in_order(Slices.joined(parts))
+
+
+def _raw_slices(samples: Samples) -> Slices:
+    return Slices(samples.at, np.ones(len(samples.at), np.int64), samples.values, samples.values, samples.values)
+
+
+def _hot(connection: Connection, series_id: int, first: int, end: int) -> Samples:
+    """Return the series' unpacked samples. They lie by time first, so each second is looked up: that costs the span,
+    not the number of series."""
+    oldest, newest = connection.execute(select(func.min(hot.c.at), func.max(hot.c.at))).one()
+    if oldest is None:
+        return Samples(np.empty(0, np.int64), np.empty(0))
+    first, end = max(first, oldest), min(end, newest + 1)
+    if end - first > _MOST_LOOKUPS:
+        query = _HOT_RANGE
+    else:
+        query = _HOT_LOOKUPS if connection.dialect.name == "sqlite" else _HOT_LOOKUPS_POSTGRESQL
+    rows = connection.execute(query, {"series": series_id, "first": first, "end": end}).all()
+    at = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    return Samples(at, np.fromiter((np.nan if row[1] is None else row[1] for row in rows), np.float64, len(rows)))
+
+
+def _packed(connection: Connection, series_id: int, first: int, end: int) -> Iterator[Samples]:
+    for hour, data in connection.execute(_blobs(packed_hour, series_id, first, end)):
+        try:
+            yield unpack(hour, data)
+        except Damaged:
+            continue  # one unreadable hour is a gap, or its roll-up, not the loss of the chart
+
+
+def _blobs(table: Table, series_id: int, first: int, end: int) -> Any:
+    return (
+        select(table.c.hour, table.c.data)
+        .where(table.c.series_id == series_id, table.c.hour > first - HOUR_S, table.c.hour < end)
+        .order_by(table.c.hour)
+    )
+
+
+def _five_minutes(connection: Connection, series_id: int, first: int, end: int, but: set[int]) -> Slices:
+    parts = []
+    for hour, data in connection.execute(_blobs(rollup_5m, series_id, first, end)):
+        if hour not in but:
+            try:
+                parts.append(unpack_slices(hour, data))
+            except Damaged:
+                continue
+    return Slices.joined(parts)
+
+
+def _hours(connection: Connection, series_id: int, first: int, end: int, but: set[int]) -> Slices:
+    table = rollup_1h
+    query = (
+        select(table.c.hour, table.c.count, table.c.low, table.c.mean, table.c.high)
+        .where(table.c.series_id == series_id, table.c.hour > first - HOUR_S, table.c.hour < end)
+        .order_by(table.c.hour)
+    )
+    rows = [row for row in connection.execute(query) if row[0] not in but]
+    at = np.array([row[0] for row in rows], np.int64)
+    count = np.array([row[1] for row in rows], np.int64)
+    low, mean, high = (np.array([row[column] for row in rows], np.float64) for column in (2, 3, 4))
+    return Slices(at, count, low, mean, high)
+
+
+def _in_order(slices: Slices) -> Slices:
+    if len(slices) < 2 or (slices.at[1:] > slices.at[:-1]).all():
+        return slices
+    return _taken(slices, np.argsort(slices.at, kind="stable"))
+
+
+def _taken(slices: Slices, which: Any) -> Slices:
+    return Slices(slices.at[which], slices.count[which], slices.low[which], slices.mean[which], slices.high[which])
+
+
+def _cut(slices: Slices, first: int, end: int) -> Slices:
+    inside = (slices.at >= first) & (slices.at < end)
+    return slices if inside.all() else _taken(slices, inside)
+
+
+def _broken(slices: Slices, level: Level) -> Any:
+    """Return, for each slice, how many gaps lie before it: a silence, or a figure that was not available."""
+    if not len(slices):
+        return np.empty(0, np.int64)
+    steps = slices.at[1:] - slices.at[:-1]
+    usual = {Level.RAW: 1.0, Level.FIVE_MINUTES: FIVE_MINUTES_S, Level.HOURS: HOUR_S}[level]
+    if len(steps):
+        usual = max(usual, float(np.median(steps)))
+    is_missing = np.isnan(slices.mean)
+    breaks = np.append(False, steps > usual * _GAP_STEPS)
+    breaks[1:] |= is_missing[:-1]
+    return np.cumsum(breaks | is_missing)
+
+
+def _thinned(slices: Slices, broken: Seconds, first: int, end: int, max_points: int) -> tuple[Slices, Seconds]:
+    """Return at most `max_points` slices a side of each gap, with lows, highs and weighted means, and their gaps."""
+    there = ~np.isnan(slices.mean)
+    if not there.all():
+        slices, broken = _taken(slices, there), broken[there]
+    if len(slices) <= max_points:
+        return slices, broken
+    width = max(1, -(-(end - first) // max_points))
+    keys = (slices.at - first) // width + broken * (max_points + 2)
+    groups = grouped(keys, slices.mean)
+    starts = np.searchsorted(keys, groups.at)
+    weight = np.add.reduceat(slices.count, starts)
+    thin = Slices(
+        slices.at[starts],
+        weight,
+        np.minimum.reduceat(slices.low, starts),
+        np.add.reduceat(slices.mean * slices.count, starts) / weight,
+        np.maximum.reduceat(slices.high, starts),
+    )
+    return thin, broken[starts]
+
+
+def _curve(level: Level, slices: Slices, broken: Seconds) -> Curve:
+    """Put a point of NaN into each gap."""
+    before = np.flatnonzero(broken[1:] != broken[:-1]) + 1
+    middles = (slices.at[before - 1] + slices.at[before]) / 2
+    return Curve(
+        level,
+        np.insert(slices.at.astype(np.float64), before, middles),
+        np.insert(slices.low, before, np.nan),
+        np.insert(slices.mean, before, np.nan),
+        np.insert(slices.high, before, np.nan),
+    )
