@@ -1,0 +1,88 @@
+"""R1: no acknowledged row lost, none torn, by kill -9 and by power cuts; without syncs the control must lose."""
+
+import random
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import Refused
+from app.trials import kills
+from app.trials.ledger import Damage
+from app.words import tr
+
+KILLS, CUTS = 500, 1_000
+TRANSACTIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many of `rounds` were damaged; a control passes when some were, everything else when none was."""
+
+    name: str
+    rounds: int
+    damaged: int
+    lost: int
+    torn: int
+    is_control: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.damaged) == self.is_control
+
+
+def run(
+    kill_rounds: int = KILLS, cut_rounds: int = CUTS, seed: int = 1, progress: Callable[[Outcome], None] | None = None
+) -> list[Outcome]:
+    """Return the outcomes of killing, cutting, and the two controls with fewer syncs."""
+    outcomes = []
+    trials: tuple[Callable[[], Outcome], ...] = (
+        lambda: killed(kill_rounds, seed),
+        lambda: cut("power cuts", "FULL", cut_rounds, seed),
+        lambda: cut("control: synchronous=NORMAL", "NORMAL", cut_rounds, seed, is_control=True),
+        lambda: cut("control: synchronous=OFF", "OFF", cut_rounds, seed, is_control=True),
+    )
+    for trial in trials:
+        outcomes.append(trial())
+        if progress:
+            progress(outcomes[-1])
+    return outcomes
+
+
+def killed(rounds: int, seed: int) -> Outcome:
+    """Kill the writer of one database `rounds` times."""
+    chance = random.Random(seed)
+    acknowledged: set[int] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        found = [kills.kill_once(path, acknowledged, chance) for _ in range(rounds)]
+    return _outcome("kill -9", found)
+
+
+def cut(name: str, synchronous: str, rounds: int, seed: int, is_control: bool = False) -> Outcome:
+    """Record one run and cut it at `rounds` random places. Raises Refused without apsw."""
+    try:
+        # Imported here because apsw comes with the development set-up only.
+        from app.trials import power
+    except ModuleNotFoundError as error:
+        raise Refused(tr("The power-cut trial needs apsw: pip install apsw")) from error
+    events = power.record(TRANSACTIONS, synchronous, seed)
+    first = next(place for place, event in enumerate(events) if isinstance(event, power.Acknowledged))
+    chance = random.Random(seed)
+    found = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(power.cut(events, chance.randint(first, len(events)), Path(folder), chance.random()))
+    return _outcome(name, found, is_control)
+
+
+def _outcome(name: str, found: Iterable[Damage], is_control: bool = False) -> Outcome:
+    damages = list(found)
+    return Outcome(
+        name,
+        rounds=len(damages),
+        damaged=sum(not damage.is_none for damage in damages),
+        lost=sum(damage.lost for damage in damages),
+        torn=sum(damage.torn for damage in damages),
+        is_control=is_control,
+    )
