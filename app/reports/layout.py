@@ -3,7 +3,6 @@
 Lengths are points, the origin is the page's lower left corner, as in PDF.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,14 +23,18 @@ HEADER_TONE, SECTION_TONE = (0.941, 0.949, 0.957), (0.91, 0.929, 0.949)
 INK, GREY = 0.07, 0.27
 
 Looks = tuple[bool, float, float]
+TEXT: Looks = (False, SIZE, INK)
+BOLD: Looks = (True, SIZE, INK)
+NOTE: Looks = (False, SMALL, GREY)
+
 Tone = tuple[float, float, float]
 
 
 @dataclass(slots=True)
 class Page:
-    """The marks of a page: texts by looks (bold, size, tone), filled boxes (x, y, w, h, tone), hairlines."""
+    """The marks of a page: texts (x, y, text, looks) in reading order, filled boxes (x, y, w, h, tone), hairlines."""
 
-    texts: dict[Looks, list[tuple[float, float, str]]] = field(default_factory=lambda: defaultdict(list))
+    texts: list[tuple[float, float, str, Looks]] = field(default_factory=list)
     fills: list[tuple[float, float, float, float, Tone]] = field(default_factory=list)
     rules: list[tuple[float, float, float, float]] = field(default_factory=list)
 
@@ -167,11 +170,11 @@ class Flow:
                 page.fills.append((cell.x, self.y - height, cell.width, height, cell.tone))
             spare = 2 * PAD_Y if cell.at_top else height - len(cell_lines) * LEADING
             base = self.y - spare / 2 - LEADING / 2 - MIDDLE * SIZE
-            texts = page.texts[(cell.bold, SIZE, INK)]
+            looks = BOLD if cell.bold else TEXT
             for line in cell_lines:
                 if line:
                     x = _start(line, cell)
-                    texts.append((x, base, line))
+                    page.texts.append((x, base, line, looks))
                     if place < struck:
                         page.rules.append((x, base + MIDDLE * SIZE, x + _width(line, cell), base + MIDDLE * SIZE))
                 base -= LEADING
@@ -288,7 +291,7 @@ def _signatures(flow: Flow, block: Signatures) -> None:
     page, base = flow.pages[-1], flow.y + PAD_Y + LEADING / 2 - MIDDLE * SIZE
     for cell in cells[: len(block.boxes)]:
         dated = replace(cell, align=Align.RIGHT)
-        page.texts[(False, SIZE, INK)].append((_start(block.date, dated), base, block.date))
+        page.texts.append((_start(block.date, dated), base, block.date, TEXT))
 
 
 def _heading(flow: Flow, heading: Heading) -> None:
@@ -298,7 +301,7 @@ def _heading(flow: Flow, heading: Heading) -> None:
     font = fonts.bold()
     for line in broken(font.drawable(plain(heading.text)), flow.frame.width, SIZE, font.widths):
         flow.y -= LEADING
-        flow.pages[-1].texts[(True, SIZE, INK)].append((flow.frame.left, flow.y + 2.5, line))
+        flow.pages[-1].texts.append((flow.frame.left, flow.y + 2.5, line, BOLD))
     flow.y -= 1.5
 
 

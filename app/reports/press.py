@@ -11,11 +11,11 @@ from reportlab.pdfgen.canvas import Canvas
 from app.reports import fonts
 from app.reports.layout import (
     FOOT_HEIGHT,
-    GREY,
     INK,
     MARGIN_BOTTOM,
     MARGIN_TOP,
     MARGIN_X,
+    NOTE,
     SMALL,
     TITLE,
     TITLE_HEIGHT,
@@ -23,7 +23,7 @@ from app.reports.layout import (
     lay_out,
     page_size,
 )
-from app.reports.lines import plain
+from app.reports.lines import broken, plain
 from app.reports.paper import Sheet
 from app.words import language, tr
 
@@ -83,34 +83,37 @@ def _page(canvas: Canvas, page: Page) -> None:
         path.lineTo(x2, y2)
     canvas.drawPath(path)
     text = canvas.beginText()
-    for (is_bold, size, tone), pieces in page.texts.items():
-        text.setFont((fonts.bold() if is_bold else fonts.regular()).fontName, size)
-        text.setFillGray(tone)
-        for x, y, piece in pieces:
-            text.setTextOrigin(x, y)
-            text.textOut(piece)
+    current = None
+    for x, y, piece, looks in page.texts:
+        if looks != current:
+            is_bold, size, tone = current = looks
+            text.setFont((fonts.bold() if is_bold else fonts.regular()).fontName, size)
+            text.setFillGray(tone)
+        text.setTextOrigin(x, y)
+        text.textOut(piece)
     canvas.drawText(text)
 
 
 def _margins(page: Page, sheet: Sheet, number: int, count: int) -> None:
     """Add what stands at the head and at the foot of each page; from the second on also whose page it is."""
     width, height = page_size(sheet)
-    small = page.texts[(False, SMALL, GREY)]
     top, foot = height - MARGIN_TOP - SMALL, MARGIN_BOTTOM + 3.0
-    small.append((MARGIN_X, top, _head(sheet.unit)))
-    small.append((_right(sheet.form, width), top, _head(sheet.form)))
+    share = (width - 2 * MARGIN_X) / 3
+    form = _note(sheet.form, share)
+    notes = [(MARGIN_X, top, _note(sheet.unit, share)), (_right(form, width), top, form)]
     if number > 1:
-        running = _head(" · ".join(part for part in (sheet.title, sheet.number) if part))
-        small.append(((width - _length(running)) / 2, top, running))
-    small.append((MARGIN_X, foot, _head(sheet.printed)))
+        running = _note(" · ".join(part for part in (sheet.title, sheet.number) if part), share)
+        notes.append(((width - _length(running)) / 2, top, running))
     pages = tr("Page {page} of {pages}", page=number, pages=count)
-    small.append((_right(pages, width), foot, pages))
+    notes += [(MARGIN_X, foot, _note(sheet.printed, 2 * share)), (_right(pages, width), foot, pages)]
     rule = MARGIN_BOTTOM + FOOT_HEIGHT - 4.0
     page.rules.append((MARGIN_X, rule, width - MARGIN_X, rule))
     if sheet.mark:
         edge = width - MARGIN_X - CODE_SIZE - 6.0
-        for row, line in enumerate(reversed(sheet.mark.lines)):
-            small.append((edge - _length(_head(line)), rule + 8.0 + row * 10.0, _head(line)))
+        for row, words in enumerate(reversed(sheet.mark.lines)):
+            line = _note(words, 2 * share)
+            notes.append((edge - _length(line), rule + 8.0 + row * 10.0, line))
+    page.texts += [(x, y, text, NOTE) for x, y, text in notes]
 
 
 def _title(canvas: Canvas, sheet: Sheet) -> None:
@@ -182,9 +185,16 @@ def _head(text: str) -> str:
     return fonts.regular().drawable(plain(text, HEAD_LIMIT).replace("\n", " "))
 
 
+def _note(text: str, room: float) -> str:
+    """Return `text` in one line at most `room` wide, what does not fit cut with "…"."""
+    widths = fonts.regular().widths
+    lines = broken(_head(text), room - SMALL, SMALL, widths)
+    return lines[0] if len(lines) == 1 else f"{lines[0]}…"
+
+
 def _length(text: str) -> float:
     return fonts.length(text, fonts.regular().widths) * SMALL
 
 
 def _right(text: str, width: float) -> float:
-    return width - MARGIN_X - _length(_head(text))
+    return width - MARGIN_X - _length(text)
