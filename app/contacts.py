@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -130,7 +131,7 @@ def retire(tx: Tx, contact_id: int, version: int) -> None:
     tx.get(Contact, contact_id, version).is_active = False
 
 
-def _rows() -> Select[tuple[object, ...]]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return select(
         Contact.id,
         Contact.version,

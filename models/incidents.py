@@ -75,18 +75,22 @@ class Incident(Keyed, Recorded, Versioned, Base):
             sqlite_where=text(_OPEN),
             postgresql_where=text(_OPEN),
         ),
-        Index(
-            "ix_incident_open", "happened_at", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)
-        ),
+        Index("ix_incident_open", "happened_at", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_incident_happened", "happened_at", "id"),
         Index("ix_incident_state", "state", "happened_at", "id"),
         Index("ix_incident_grade", "grade", "happened_at", "id"),
         Index("ix_incident_ci", "ci_id", "happened_at", "id"),
+        Index("ix_incident_cause", "cause_key"),
         Index("ix_incident_due", "state", "acknowledge_due_at"),
         _where("ix_incident_escalates", "escalates_at", "escalates_at IS NOT NULL"),
         _where("ix_incident_expires", "acknowledge_expires_at", "acknowledge_expires_at IS NOT NULL"),
         _where("ix_incident_caller", "id", "caller <> ''"),
     )
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """The steps that may follow the present state."""
+        return frozenset(_ALLOWED[self.state])
 
     def allows(self, step: str) -> bool:
         """Tell whether `step` (acknowledge, assign, resolve, noise, close, reopen) may follow the state."""
