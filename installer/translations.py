@@ -1,6 +1,6 @@
 """Compares the texts that people see with their translations: nothing missing, nothing left over.
 
-Reads the sources without importing them, except for the labels of `models.enums`.
+Reads the sources without importing them.
 """
 
 from __future__ import annotations
@@ -42,13 +42,12 @@ def faults(root: Path = ROOT) -> list[str]:
     for room in ROOMS:
         for path in sorted((root / room).rglob("*.py")):
             read_source(path.read_text(encoding="utf-8"), str(path.relative_to(root)), found)
-    found.texts.extend(enum_labels())
     catalogue, doubled = read_catalogue(root / "resources" / "translations" / LANGUAGE)
     return [*found.faults, *doubled, *compare(found.texts, catalogue)]
 
 
 def read_source(source: str, name: str, found: Found) -> None:
-    """Add the texts of the `tr` and `trn` calls in `source`, and the calls that cannot be followed."""
+    """Add the texts of `source`: those of its `tr` and `trn` calls, and the labels of its closed lists."""
     tree = ast.parse(source)
     late = {id(node) for function in ast.walk(tree) for node in _run_later(function)}
     for node in ast.walk(tree):
@@ -57,6 +56,8 @@ def read_source(source: str, name: str, found: Found) -> None:
             if id(node) not in late:
                 found.faults.append(f"{place}: {_called(node.func)}() at import, before the language is known")
             _read_call(node, place, found)
+        elif isinstance(node, ast.ClassDef) and "Word" in map(_called, node.bases):
+            _read_words(node, name, found)
 
 
 def _read_call(call: ast.Call, place: str, found: Found) -> None:
@@ -70,14 +71,15 @@ def _read_call(call: ast.Call, place: str, found: Found) -> None:
     found.texts.append(Text(f"{context}|{texts[-1]}" if context else texts[-1], place))
 
 
-def enum_labels() -> Iterator[Text]:
-    """Yield the label of every member of every closed list, keyed "EnumName|Label"."""
-    sys.path.insert(0, str(ROOT))
-    from models import enums
-
-    for name, kind in vars(enums).items():
-        if isinstance(kind, type) and issubclass(kind, enums.Word) and kind is not enums.Word:
-            yield from (Text(f"{name}|{member.label}", f"models/enums.py {name}") for member in kind)
+def _read_words(kind: ast.ClassDef, name: str, found: Found) -> None:
+    """Add the label of each member of a closed list: `CRITICAL = "critical", "Critical"` is "State|Critical"."""
+    for statement in kind.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
+            label = _literal(statement.value.elts[-1])
+            if label is None:
+                found.faults.append(f"{name}:{statement.lineno}: a label of {kind.name} is not written out")
+            else:
+                found.texts.append(Text(f"{kind.name}|{label}", f"{name}:{statement.lineno}"))
 
 
 def read_catalogue(folder: Path) -> tuple[dict[str, str], list[str]]:

@@ -35,6 +35,12 @@ def test_of_two_numbers_the_catalogue_holds_the_many(translations: ModuleType) -
     assert found.faults == []
 
 
+def test_the_labels_of_a_closed_list_are_texts(translations: ModuleType) -> None:
+    found = translations.Found()
+    translations.read_source('class Post(Word):\n    CLERK = "clerk", "Clerk"', "source.py", found)
+    assert [text.key for text in found.texts] == ["Post|Clerk"]
+
+
 @pytest.mark.parametrize(
     "source",
     [
