@@ -99,7 +99,8 @@ def bench(environment: Environment, arguments: list[str]) -> int:
     if not wanted:
         names = ", ".join(script.stem for script in scripts) or "none yet"
         return _refuse(f"There is no such benchmark. There are: {names}.", 2)
-    return max(_call([environment.program("python"), str(script), *arguments[1:]]) for script in wanted)
+    codes = [_call([environment.program("python"), str(script), *arguments[1:]]) for script in wanted]
+    return 1 if any(codes) else 0
 
 
 def setup(environment: Environment, arguments: list[str]) -> int:
