@@ -58,7 +58,8 @@ def test_a_bug_reaches_the_crash_dialog_with_its_traceback(qtbot: QtBot, desk: A
 
 
 def test_an_answer_for_a_widget_that_is_gone_is_dropped(qtbot: QtBot, context: Context) -> None:
-    owner, answers = QObject(), []
+    owner = QObject()
+    answers: list[Any] = []
     gate = threading.Event()
     context.work.read(lambda _tx: gate.wait(5), done=answers.append, owner=owner)
     import shiboken6
@@ -102,7 +103,8 @@ def test_the_desk_is_closed_with_the_work(qtbot: QtBot, desk: Any) -> None:
 
 
 def test_changes_of_one_moment_are_told_together(qtbot: QtBot) -> None:
-    live, told = Live(), []
+    live = Live()
+    told: list[Any] = []
     live.changed.connect(told.append)
     live.tell(Changed({"incident": frozenset({1})}))
     live.tell(Changed({"incident": frozenset({2}), "visit": frozenset({7})}, frozenset({5})))
@@ -113,7 +115,8 @@ def test_changes_of_one_moment_are_told_together(qtbot: QtBot) -> None:
 
 
 def test_a_lost_feed_is_told_once_and_so_is_its_return(qtbot: QtBot) -> None:
-    live, told = Live(), []
+    live = Live()
+    told: list[Any] = []
     live.away.connect(lambda _error: told.append("away"))
     live.back.connect(lambda: told.append("back"))
     for answer in (Refused("x"), Refused("x"), Changed()):
