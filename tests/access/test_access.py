@@ -34,7 +34,7 @@ def visit(room: int, **changed: object) -> VisitEntry:
         "purpose": "更换 UPS-1 电池",
         "members": (
             MemberEntry("来访甲", telephone="13000000000", certificate=CertificateType.IDENTITY_CARD),
-            MemberEntry("来访乙"),
+            MemberEntry("来访丁"),
         ),
         "approver": "机房主管丙",
         "approval": Approval.WRITTEN,
@@ -47,7 +47,7 @@ def visit(room: int, **changed: object) -> VisitEntry:
 def test_a_group_enters_and_its_members_leave_one_by_one(desk: Desk, room: int) -> None:
     visit_id = desk.do(access.enter, visit(room, headcount=3))
     detail = desk.read(access.detail, visit_id)
-    assert detail and (detail.row.people, detail.row.headcount, detail.row.items) == ("来访甲、来访乙", 3, "电池 32")
+    assert detail and (detail.row.people, detail.row.headcount, detail.row.items) == ("来访甲、来访丁", 3, "电池 32")
     assert desk.read(access.summary).people == 3
     desk.do(access.leave, visit_id, 1, (detail.members[0].id,))
     (row,) = desk.read(access.rows, [visit_id])
