@@ -81,10 +81,6 @@ DEFAULTS: tuple[Threshold, ...] = (
     Threshold(Metric.UPS_BATTERY, warning_low=50, critical_low=20, hysteresis=5, unit="%"),
     Threshold(Metric.UPS_RUNTIME_MIN, warning_low=15, critical_low=5, hysteresis=2, unit="min"),
     Threshold(Metric.UPS_ON_BATTERY_S, warning_high=1, critical_high=300, unit="s"),
-)
-"""What holds where nobody has set anything."""
-
-ROOM_DEFAULTS: tuple[Threshold, ...] = (
     Threshold(
         Metric.TEMPERATURE,
         warning_low=18,
@@ -93,6 +89,7 @@ ROOM_DEFAULTS: tuple[Threshold, ...] = (
         critical_high=32,
         hysteresis=0.5,
         unit="°C",
+        ci_class="sensor",
     ),
     Threshold(
         Metric.HUMIDITY,
@@ -102,9 +99,10 @@ ROOM_DEFAULTS: tuple[Threshold, ...] = (
         critical_high=85,
         hysteresis=2,
         unit="%",
+        ci_class="sensor",
     ),
 )
-"""A machine room of class C (GB 50174-2008): for sensors of the room, not for those inside a machine."""
+"""What holds where nobody has set anything. A room's sensors: class C of GB 50174-2008."""
 
 
 @dataclass(slots=True)
@@ -122,9 +120,7 @@ class Limits:
 
     def _find(self, metric: str, instance: str) -> Threshold | None:
         for threshold in self.thresholds:
-            if threshold.metric == metric and (
-                not threshold.instance or fnmatchcase(instance, threshold.instance)
-            ):
+            if threshold.metric == metric and (not threshold.instance or fnmatchcase(instance, threshold.instance)):
                 return threshold
         return None
 
@@ -157,6 +153,4 @@ class Rulebook:
 
 def _specific_first(thresholds: list[Threshold]) -> list[Threshold]:
     """Sort names before patterns, long patterns before short ones and "" last."""
-    return sorted(
-        thresholds, key=lambda t: (not t.instance, not set("*?[").isdisjoint(t.instance), -len(t.instance))
-    )
+    return sorted(thresholds, key=lambda t: (not t.instance, not set("*?[").isdisjoint(t.instance), -len(t.instance)))

@@ -124,7 +124,7 @@ class Judgement:
 
 
 def to_json(judgement: Judgement) -> dict[str, Any]:
-    """Return what a row's own columns do not hold, as JSON values; small while nothing is wrong."""
+    """Return what a row's own columns do not hold, as JSON values; the same while nothing is wrong."""
     stored: dict[str, Any] = {"checks": {str(m.check_id): _memory_json(m) for m in judgement.checks.values()}}
     if judgement.raised:
         stored["raised"] = {c: [r.severity.value, r.subject] for c, r in judgement.raised.items()}
@@ -159,7 +159,6 @@ def _memory_json(memory: Memory) -> dict[str, Any]:
         "raw": memory.raw if memory.raw != State.NORMAL.rank else None,
         "turns": memory.turns,
         "flapping": memory.is_flapping,
-        "headline": memory.headline,
     }
     row.update((name, value) for name, value in values.items() if value)
     if memory.raw == 0:
@@ -188,7 +187,6 @@ def _memory(check_id: int, row: Mapping[str, Any]) -> Memory:
         raw=int(row.get("raw", State.NORMAL.rank)),
         turns=int(row.get("turns", 0)),
         is_flapping=bool(row.get("flapping", False)),
-        headline=str(row.get("headline", "")),
     )
 
 

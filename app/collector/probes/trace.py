@@ -24,7 +24,10 @@ _UNREACHABLE_V4, _UNREACHABLE_V6 = 3, 1
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station; `address` is "" and `rtt_ms` None where nothing answered."""
+    """One station; `address` is "" and `rtt_ms` None where nothing answered.
+
+    `is_end`: the way ends here, at the target or at a station that says it goes no further.
+    """
 
     ttl: int
     address: str
@@ -33,7 +36,7 @@ class Hop:
 
 
 async def traceroute(address: str, max_hops: int = MAX_HOPS, timeout_s: float = 1.5) -> AsyncIterator[Hop]:
-    """Yield the hops to `address` as they answer; the last one has `is_end` when it was reached.
+    """Yield the hops to `address` as they answer, until the way ends or `max_hops`.
 
     Raises BadInput for a name without an address, Refused where the system has no error queue (not Linux).
     """

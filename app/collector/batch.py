@@ -1,0 +1,97 @@
+"""What the collector reads from and writes to the database, and the protocol of who does it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from app.collector.judge import Alarm
+from app.collector.limits import Threshold
+from app.collector.memory import Judgement
+from app.collector.samples import Outcome, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A maintenance window of one CI."""
+
+    ci_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def holds(self, now: datetime) -> bool:
+        return self.starts_at <= now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything that people set up; `mark` changes whenever any of it does."""
+
+    mark: object = None
+    targets: tuple[Target, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    windows: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """A line of the states' history."""
+
+    before: Judgement
+    after: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one second brought, written in one transaction. `judgements` hold the newest of each CI.
+
+    `outcomes` carry the samples; `changes` and `alarms` come in the order in which they happened.
+    """
+
+    judgements: Mapping[int, Judgement] = field(default_factory=dict)
+    outcomes: Sequence[Outcome] = ()
+    changes: Sequence[StateChanged] = ()
+    alarms: Sequence[Alarm] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.judgements or self.outcomes or self.changes or self.alarms)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The collector's sign of life. `trouble` is a sentence for people, "" when all is well."""
+
+    started_at: datetime
+    at: datetime
+    devices: int
+    checks_per_minute: int
+    trouble: str = ""
+
+
+class Store(Protocol):
+    """The database, as the collector sees it. Called from one thread at a time.
+
+    Raises DatabaseAway or NotSaved when it can't be done now: the runner keeps what it has and tries again.
+    """
+
+    def configuration_mark(self) -> object:
+        """Return a value that differs from the last one when the configuration may have changed."""
+
+    def load(self) -> Configuration: ...
+
+    def load_states(self) -> dict[int, Judgement]:
+        """Return every CI's last judgement, as it was written."""
+
+    def last_beat(self) -> datetime | None: ...
+
+    def take_requests(self) -> list[int]:
+        """Return the CIs that somebody wants checked now, each request once."""
+
+    def write(self, batch: Batch, beat: Beat) -> None:
+        """Store a batch and the sign of life, all or nothing."""
+
+    def note_gap(self, start: datetime, end: datetime) -> None:
+        """Enter a gap in watching in the shift log."""
+
+    def tidy(self) -> None:
+        """Do what is due every few seconds: seal the trail, escalate, expire, pack history."""

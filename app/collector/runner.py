@@ -1,0 +1,266 @@
+"""The collector's process: asks what is due, judges, and writes one batch a second.
+
+One thread works with the database; everything else runs in one event loop. A probe that hangs, fails or
+raises costs only its own check.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from app.collector.batch import Beat, Store
+from app.collector.probes import BatchProbe, Probe
+from app.collector.samples import Outcome, Target
+from app.collector.schedule import Schedule
+from app.collector.watch import Watch
+from app.errors import WatchroomError
+from app.words import tr
+from models.enums import CheckKind
+
+WRITE_EVERY_S = 1.0
+TIDY_EVERY_S = 5.0
+GAP_FROM = timedelta(seconds=30)
+"""A silence of the collector from this length on is a gap in watching."""
+LONGEST_CHECK_S = 60.0
+AT_ONCE: Mapping[CheckKind, int] = {
+    CheckKind.LOCAL: 2,
+    CheckKind.TCP: 500,
+    CheckKind.HTTP: 100,
+    CheckKind.SNMP: 300,
+}
+
+_TICK_S = 0.05
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """Who asks which kind of check; pings go out together."""
+
+    single: Mapping[CheckKind, Probe]
+    pings: BatchProbe
+
+    async def close(self) -> None:
+        for probe in self.single.values():
+            await probe.close()
+        await self.pings.close()
+
+
+@dataclass(slots=True)
+class _Progress:
+    started_at: datetime
+    ended: deque[float] = field(default_factory=deque)
+    trouble: str = ""
+
+    def note(self, now: float) -> None:
+        self.ended.append(now)
+
+    def per_minute(self, now: float) -> int:
+        while self.ended and self.ended[0] < now - 60:
+            self.ended.popleft()
+        return len(self.ended)
+
+
+class Collector:
+    """Watches until `stop`. `run` is called once, in the event loop that it then fills."""
+
+    def __init__(self, store: Store, probes: Probes, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._probes = probes
+        self._clock = clock
+        self._schedule = Schedule()
+        self._watch = Watch({})
+        self._stopping = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = {kind: asyncio.Semaphore(count) for kind, count in AT_ONCE.items()}
+        self._mark: object = None
+        self._progress = _Progress(datetime.now(UTC))
+        self._last_write = datetime.now(UTC)
+        self._database = ThreadPoolExecutor(1, "database")
+
+    def stop(self) -> None:
+        """Make `run` store what there is and return; may be called from a signal handler of the loop."""
+        self._stopping.set()
+
+    async def run(self, seconds: float | None = None, *, once: bool = False) -> None:
+        """Watch until `stop`, for `seconds`, or until each check has run `once`.
+
+        Raises DatabaseAway when the database is not there at the start.
+        """
+        try:
+            await self._begin()
+            async with self._background():
+                await self._ask_until(seconds, once)
+            await self._write()
+        finally:
+            await self._probes.close()
+            self._database.shutdown()
+
+    async def _begin(self) -> None:
+        self._watch = Watch(await self._in_database(self._store.load_states))
+        await self._reload()
+        last = await self._in_database(self._store.last_beat)
+        now = datetime.now(UTC)
+        if last is not None and now - last >= GAP_FROM:
+            await self._in_database(self._store.note_gap, last, now)
+
+    async def _reload(self) -> None:
+        mark = await self._in_database(self._store.configuration_mark)
+        if mark == self._mark and self._mark is not None:
+            return
+        configuration = await self._in_database(self._store.load)
+        self._mark = mark
+        self._watch.configure(configuration, datetime.now(UTC))
+        self._schedule.replace(configuration.targets, self._clock())
+
+    @contextlib.asynccontextmanager
+    async def _background(self) -> AsyncIterator[None]:
+        """Write and tidy while the body runs; end every check that is still under way afterwards."""
+        loops = [asyncio.create_task(self._write_on()), asyncio.create_task(self._tidy_on())]
+        try:
+            yield
+        finally:
+            self._ending.set()
+            await asyncio.gather(*loops)  # not cancelled: a write under way must be known to have ended
+            left = tuple(self._tasks)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _ask_until(self, seconds: float | None, once: bool) -> None:
+        end = None if seconds is None else self._clock() + seconds
+        asked: set[int] = set()
+        while not self._stopping.is_set() and (end is None or self._clock() < end):
+            due = self._schedule.take_due(self._clock())
+            if once:
+                due = [target for target in due if target.check_id not in asked]
+                asked.update(target.check_id for target in due)
+            self._ask(due)
+            if once and len(asked) >= len(self._schedule) and not self._tasks:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._pause())
+
+    def _pause(self) -> float:
+        """Return how long to wait: until something is due, a tick at least, so that pings go together."""
+        due = self._schedule.next_due()
+        return _TICK_S if due is None else min(max(due - self._clock(), _TICK_S), 0.5)
+
+    def _ask(self, due: Sequence[Target]) -> None:
+        pings = [target for target in due if target.kind is CheckKind.ICMP]
+        if pings:
+            self._start(self._ask_pings(pings))
+        for target in due:
+            if target.kind is not CheckKind.ICMP:
+                self._start(self._ask_one(target))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ask_one(self, target: Target) -> None:
+        outcome: Outcome
+        async with self._room[target.kind]:
+            limit_s = max(LONGEST_CHECK_S, 2 * target.timeout_s)
+            try:
+                async with asyncio.timeout(limit_s):
+                    outcome = await self._probes.single[target.kind].ask(target)
+            except TimeoutError:
+                outcome = _failed(target, tr("The check did not end within {n} s", n=round(limit_s)))
+            except Exception as bug:  # one device's answer must not end the watch over the others
+                _log.exception("check %s of %s", target.check_id, target.address)
+                outcome = _failed(target, tr("The check failed: {reason}", reason=repr(bug)))
+        self._take(target, outcome)
+
+    async def _ask_pings(self, targets: Sequence[Target]) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_CHECK_S):
+                outcomes = await self._probes.pings.ask_all(targets)
+        except Exception as bug:
+            _log.exception("a batch of %s pings", len(targets))
+            trouble = tr("The check failed: {reason}", reason=repr(bug))
+            outcomes = [_failed(target, trouble) for target in targets]
+        for target, outcome in zip(targets, outcomes, strict=True):
+            self._take(target, outcome)
+
+    def _take(self, target: Target, outcome: Outcome) -> None:
+        now = self._clock()
+        judgement = self._watch.take(target, outcome)
+        self._progress.note(now)
+        self._schedule.finish(target.check_id, now, is_doubtful=judgement.attempts > 0)
+        for ci_id in self._watch.wanted_now:
+            self._schedule.check_now(ci_id, now)
+        self._watch.wanted_now.clear()
+
+    async def _write_on(self) -> None:
+        while await self._goes_on():
+            await self._write()
+
+    async def _write(self) -> None:
+        """Store what there is. What can't be stored now is kept and goes with the next batch."""
+        now = datetime.now(UTC)
+        self._watch.turn(now)
+        batch = self._watch.gather()
+        try:
+            if now - self._last_write >= GAP_FROM:  # the machine slept, or the database was away
+                await self._in_database(self._store.note_gap, self._last_write, now)
+            await self._in_database(self._store.write, batch, self._beat(now))
+        except WatchroomError as away:
+            self._watch.give_back(batch)
+            self._progress.trouble = away.sentence()
+            return
+        self._last_write = now
+        self._progress.trouble = ""
+
+    def _beat(self, now: datetime) -> Beat:
+        trouble = self._progress.trouble
+        if self._watch.dropped:
+            trouble = tr("{n} results were lost while the database was away", n=self._watch.dropped)
+        per_minute = self._progress.per_minute(self._clock())
+        return Beat(self._progress.started_at, now, self._watch.devices, per_minute, trouble)
+
+    async def _tidy_on(self) -> None:
+        """Follow requests and the configuration every second, tidy every few."""
+        tidied = self._clock()
+        while await self._goes_on():
+            try:
+                for ci_id in await self._in_database(self._store.take_requests):
+                    self._schedule.check_now(ci_id, self._clock())
+                await self._reload()
+                if self._clock() - tidied >= TIDY_EVERY_S:
+                    tidied = self._clock()
+                    await self._in_database(self._store.tidy)
+            except WatchroomError as away:
+                self._progress.trouble = away.sentence()
+
+    async def _goes_on(self) -> bool:
+        """Wait for the next turn; return False when the watch ends."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ending.wait(), WRITE_EVERY_S)
+        return not self._ending.is_set()
+
+    async def _in_database(self, what: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._database, what, *args)
+
+
+def _failed(target: Target, trouble: str) -> Outcome:
+    return Outcome(target.check_id, target.ci_id, datetime.now(UTC), False, trouble=trouble)
+
+
+def stop_on_signals(collector: Collector) -> None:
+    """Let SIGTERM and SIGINT end the watch in order; on systems whose loop has no signals, Ctrl+C raises."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, ValueError):
+            loop.add_signal_handler(name, collector.stop)
