@@ -80,12 +80,7 @@ class Banners(QWidget):
     ) -> None:
         """Show a banner under `key` in the place of the one that had it."""
         before = self._shown.get(key)
-        if (
-            before is not None
-            and before.label.text() == text
-            and before.property("level") == level
-            and not steps
-        ):
+        if before is not None and before.label.text() == text and before.property("level") == level and not steps:
             return
         self.clear(key)
         banner = Banner(level, text, steps, self, can_close=can_close)

@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,7 +15,7 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from app.times import age
 from app.words import label, tr
@@ -29,12 +28,6 @@ from ui.theme import Theme
 
 STALE_CHECK_MS = 2_000
 WALL_TILE = (210, 74)
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class BoardSurface(QAbstractScrollArea):
@@ -192,8 +185,9 @@ class BoardSurface(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if key in ARROWS:
-            self._step(*ARROWS[key])
+        arrow = _arrow(key)
+        if arrow:
+            self._step(*arrow)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
             self.activated.emit(self.current)
         elif key == Qt.Key.Key_Space and self.current is not None:
@@ -202,13 +196,6 @@ class BoardSurface(QAbstractScrollArea):
             self.select(self.board.cells[0 if key == Qt.Key.Key_Home else -1])
         else:
             super().keyPressEvent(event)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            ci_id = self._device_at(event.pos())
-            QToolTip.showText(event.globalPos(), plain_tooltip(self._words(ci_id)) if ci_id else "", self)
-            return True
-        return super().viewportEvent(event)
 
     def _words(self, ci_id: int) -> str:
         """Return what a device's tooltip says: name, state as a word, value, cause, place, age."""
@@ -250,6 +237,8 @@ class BoardSurface(QAbstractScrollArea):
         if cell != self._hovered:
             before, self._hovered = self._hovered, cell
             self._touch(each for each in (before, cell) if each is not None)
+            words = "" if cell is None else self._words(self.board.cells[cell])
+            self.viewport().setToolTip(plain_tooltip(words))
 
     def _bring_into_view(self, box: Box) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
@@ -360,6 +349,17 @@ class BoardSurface(QAbstractScrollArea):
                 cell == self._hovered,
             )
             tiles.paint(painter, box_of(cell), row, look)
+
+
+def _arrow(key: Qt.Key) -> tuple[int, int] | None:
+    """Return the step (across, down) of an arrow key."""
+    steps = {
+        Qt.Key.Key_Left: (-1, 0),
+        Qt.Key.Key_Right: (1, 0),
+        Qt.Key.Key_Up: (0, -1),
+        Qt.Key.Key_Down: (0, 1),
+    }
+    return steps.get(key)
 
 
 def abnormal() -> frozenset[State]:

@@ -75,9 +75,7 @@ class Cells(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, self._theme.colour("selection"))
             if option.state & QStyle.StateFlag.State_Active and box.left() <= 0:
-                painter.fillRect(
-                    QRect(box.topLeft(), QSize(ROW_MARK, box.height())), self._theme.colour("accent")
-                )
+                painter.fillRect(QRect(box.topLeft(), QSize(ROW_MARK, box.height())), self._theme.colour("accent"))
         elif row == self.hovered:
             painter.fillRect(box, self._theme.colour("raised"))
 
@@ -107,15 +105,11 @@ class Cells(QStyledItemDelegate):
         if isinstance(look, Pill):
             painter.setFont(self._theme.font("secondary"))
             shape = self._shapes.pixmap(look.state, SHAPE, scale) if look.state else None
-            paint_pill(
-                painter, box, look.text, self._theme.colour(look.token), self._theme.colour("raised"), shape
-            )
+            paint_pill(painter, box, look.text, self._theme.colour(look.token), self._theme.colour("raised"), shape)
         elif isinstance(look, Ring):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             ring = QRectF(box.left(), box.center().y() - RING / 2 + 1, RING, RING)
-            paint_countdown(
-                painter, ring, look.part, self._theme.colour(look.token), self._theme.colour("hair")
-            )
+            paint_countdown(painter, ring, look.part, self._theme.colour(look.token), self._theme.colour("hair"))
             rest = box.adjusted(RING + PILL_GAP, 0, 0, 0)
             self._draw(painter, rest, look.text, self._theme.font(), look.token, False)
         else:

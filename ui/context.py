@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ui.commands import Commands
+from ui.icons import Icons
 from ui.live import Live
 from ui.memory import Memory
 from ui.nav import Nav
@@ -26,6 +27,7 @@ class Context:
     live: Live
     theme: Theme
     shapes: Shapes
+    icons: Icons
     nav: Nav
     commands: Commands
     memory: Memory

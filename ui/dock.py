@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
@@ -39,6 +39,7 @@ class Dock(QDockWidget, Panel):
         self.setWidget(frame)
         self.setTitleBarWidget(self.bar)
         self.visibilityChanged.connect(self._show_title)
+        self.windowTitleChanged.connect(self.bar.title.setText)
         self.dockLocationChanged.connect(self._show_title)
         self.bar.float_asked.connect(self.turn_floating)
         self.bar.add_icon_button("dots-vertical", tr("Panel menu"), self._show_frame_menu)
@@ -64,11 +65,6 @@ class Dock(QDockWidget, Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_title()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.WindowTitleChange and hasattr(self, "bar"):
-            self.bar.title.setText(self.windowTitle())
 
     def _show_title(self, _what: object = None) -> None:
         """Leave icon and name to the tab while the dock is one of several tabs."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from app.words import tr
@@ -39,7 +39,6 @@ class FilterBox(QLineEdit):
         self._timer.timeout.connect(self._say)
         self.textChanged.connect(lambda _text: self._timer.start())
         self.returnPressed.connect(self._say)
-        self.installEventFilter(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._clears(event):
@@ -47,6 +46,14 @@ class FilterBox(QLineEdit):
             self._say()
             return
         super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.installEventFilter(self)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_asked = event.type() is QEvent.Type.ShortcutOverride

@@ -101,9 +101,7 @@ class Form(QDialog):
             self._fail(error)
             return
         self._set_saving(True)
-        self._context.work.do(
-            call.query, *call.args, done=self._succeed, failed=self._fail, owner=self, **call.values
-        )
+        self._context.work.do(call.query, *call.args, done=self._succeed, failed=self._fail, owner=self, **call.values)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

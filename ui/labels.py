@@ -2,7 +2,7 @@
 tooltip.
 """
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -24,9 +24,7 @@ class PlainLabel(QLabel):
     error).
     """
 
-    def __init__(
-        self, text: str = "", role: str = "", parent: QWidget | None = None, *, wraps: bool = False
-    ) -> None:
+    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None, *, wraps: bool = False) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setOpenExternalLinks(False)
@@ -62,11 +60,6 @@ class ElidedLabel(PlainLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._update_tooltip()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange:
-            self._update_tooltip()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.ignore()

@@ -80,7 +80,8 @@ class Layouts:
         """Lay the docks out by the perspective's own plan; docks that it does not name are hidden."""
         plan = next(plan for plan in PERSPECTIVES if plan.name == name)
         for dock in docks.values():
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
             dock.hide()
         columns = [[docks[each] for each in group if each in docks] for group in plan.centre]
         self._stack([group for group in columns if group])

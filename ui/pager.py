@@ -41,9 +41,7 @@ class Pager(QObject):
     def go_to_end(self, *, backwards: bool) -> None:
         """Show the first or the last page, whatever lies between."""
         self._question += 1
-        self._ask(
-            replace(self._table.ask, limit=PAGE, backwards=backwards), partial(self._show_end, backwards)
-        )
+        self._ask(replace(self._table.ask, limit=PAGE, backwards=backwards), partial(self._show_end, backwards))
 
     def refresh(self) -> None:
         """Ask again for the loaded stretch; several calls while an answer is under way become one."""
@@ -60,9 +58,7 @@ class Pager(QObject):
                 partial(self._show_again, limit, at_end=True),
             )
         else:
-            self._ask(
-                replace(self._table.ask, after=rows[0], limit=limit - 1), partial(self._show_between, rows[0])
-            )
+            self._ask(replace(self._table.ask, after=rows[0], limit=limit - 1), partial(self._show_between, rows[0]))
         self._count()
 
     def _ask(self, ask: Ask, show: Any) -> None:

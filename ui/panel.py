@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from app.times import age
 from ui.context import Context
-from ui.icons import Icons
 from ui.labels import ElidedLabel, PlainLabel
 
 TICK_MS = 1_000
@@ -28,7 +27,7 @@ class Bar(QWidget):
         self.setObjectName("dockTitle")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(context.theme.size("dock_title"))
-        self._icons, self._icon_name = Icons(context.theme), name
+        self._icons, self._icon_name = context.icons, name
         self._icon = PlainLabel("", parent=self)
         self.title = PlainLabel(title, "strong", self)
         self.count = ElidedLabel("", "secondary", self)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -264,11 +264,6 @@ class Window(QMainWindow):
         if self.perspective != WALL:
             self.layouts.keep_geometry()
         self._context.memory.write()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.WindowStateChange and hasattr(self, "perspective_bar"):
-            self.update()
 
     def _show_away(self, error: WatchroomError) -> None:
         words = tr("{what} The window shows what it had; it tries again by itself.", what=error.sentence())

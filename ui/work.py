@@ -83,9 +83,7 @@ class Work(QObject):
     _answered = Signal(object, object, object)
     _moved = Signal(object, float, str)
 
-    def __init__(
-        self, open_desk: Callable[[], "Desk"], parent: QObject | None = None, workers: int = WORKERS
-    ) -> None:
+    def __init__(self, open_desk: Callable[[], "Desk"], parent: QObject | None = None, workers: int = WORKERS) -> None:
         super().__init__(parent)
         self._open_desk = open_desk
         self._desk: Desk | None = None
@@ -149,9 +147,7 @@ class Work(QObject):
 
         return self._start(call, done, failed, owner, progress)
 
-    def follow(
-        self, follower: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float = 0.1
-    ) -> None:
+    def follow(self, follower: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float = 0.1) -> None:
         """Ask the feed again and again on a thread of its own; `tell` gets answers and WatchroomErrors
         there.
         """
@@ -229,9 +225,7 @@ class Work(QObject):
         if job.on_progress and job.is_wanted:
             job.on_progress(part, text)
 
-    def _follow(
-        self, make: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float
-    ) -> None:
+    def _follow(self, make: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float) -> None:
         follower: Follower | None = None
         while not self._closing.is_set():
             try:

@@ -38,6 +38,7 @@ def context(qapp: QApplication, desk: BareDesk) -> Iterator[Any]:
     """A dark window's context; a bug on a worker fails the test."""
     from ui.commands import Commands
     from ui.context import Context
+    from ui.icons import Icons
     from ui.live import Live
     from ui.memory import Memory
     from ui.nav import Nav
@@ -51,7 +52,7 @@ def context(qapp: QApplication, desk: BareDesk) -> Iterator[Any]:
     work = Work(lambda: desk)  # type: ignore[arg-type, return-value]
     crashes: list[str] = []
     work.crashed.connect(crashes.append)
-    yield Context(work, Live(), theme, Shapes(theme), Nav(), Commands(), Memory(), seat="A1")
+    yield Context(work, Live(), theme, Shapes(theme), Icons(theme), Nav(), Commands(), Memory(), seat="A1")
     work.close()
     qapp.setStyleSheet("")
     assert not crashes, crashes[0]

@@ -114,6 +114,7 @@ def test_enter_in_a_long_text_makes_a_line(qtbot: QtBot, context: Context, paren
 
 def test_suggestions_are_asked_for_what_is_typed(qtbot: QtBot, context: Context, parent: QWidget) -> None:
     asked: list[str] = []
+
     def suggest(text: str, tell: Any) -> None:
         asked.append(text)
         tell(["Visitor A"])
