@@ -23,6 +23,7 @@ from app.words import label, tr
 from models.enums import ItemResult
 
 _RESULT, _NOW = 5, 4
+_PEN_LINE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,13 @@ def inspection_record(*records: InspectionSheet) -> bytes:
 
 
 def blank(*records: InspectionSheet) -> bytes:
-    """Return the records' forms for the pen: items and standards stand, values and results are empty."""
-    return press.render([sheet(_emptied(record)) for record in records])
+    """Return the records' forms for the pen: items, standards and last time's values stand, the rest is empty."""
+    return press.render([sheet(_emptied(record), for_pen=True) for record in records])
 
 
-def sheet(record: InspectionSheet) -> Sheet:
-    """Return the paper of one record."""
-    blocks: list[Block] = [Facts(record.facts), Gap(), _items(record.parts), Gap(), _closing(record)]
+def sheet(record: InspectionSheet, for_pen: bool = False) -> Sheet:
+    """Return the paper of one record; `for_pen` gives its lines room for handwriting."""
+    blocks: list[Block] = [Facts(record.facts), Gap(), _items(record.parts, for_pen), Gap(), _closing(record)]
     blocks.append(signatures(record.signers))
     for attachment in record.attachments:
         blocks += [Gap(10), Heading(attachment.title), _list(attachment)]
@@ -118,14 +119,14 @@ def signatures(signers: tuple[Signer, ...]) -> Signatures:
     return Signatures(boxes, tr("        (year)     (month)     (day)"), tr("(seal)"))
 
 
-def _items(parts: tuple[Part, ...]) -> Grid:
+def _items(parts: tuple[Part, ...], for_pen: bool) -> Grid:
     columns = (
         Column(tr("No.", context="paper"), 26, Align.CENTER),
         Column(tr("Item", context="inspection"), 0, grow=1.35),
         Column(tr("Standard", context="inspection"), 92),
         Column(tr("Last time"), 70, Align.RIGHT),
         Column(tr("This time"), 70, Align.RIGHT),
-        Column(tr("Result", context="inspection"), 46, Align.CENTER),
+        Column(tr("Result", context="inspection"), 78 if for_pen else 46, Align.CENTER),
         Column(tr("Remarks", context="paper"), 0, grow=1.0),
     )
     lines: list[Line | Section] = []
@@ -135,7 +136,7 @@ def _items(parts: tuple[Part, ...]) -> Grid:
         for finding in part.findings:
             serial += 1
             lines.append(_line(serial, finding))
-    return Grid(columns, tuple(lines))
+    return Grid(columns, tuple(lines), line_height=_PEN_LINE if for_pen else 0.0)
 
 
 def _line(serial: int, finding: Finding) -> Line:
@@ -161,9 +162,9 @@ def _mark(record: InspectionSheet) -> Mark | None:
 
 def _emptied(record: InspectionSheet) -> InspectionSheet:
     """Return `record` without what the pen fills in; number and head table stand as they are given."""
-    choice = f"□ {label(ItemResult.NORMAL)}\n□ {label(ItemResult.ABNORMAL)}"
+    choice = f"□ {label(ItemResult.NORMAL)}  □ {label(ItemResult.ABNORMAL)}"
     parts = tuple(
-        Part(part.title, tuple(Finding(one.title, one.standard, result=choice) for one in part.findings))
+        Part(part.title, tuple(Finding(one.title, one.standard, one.last, result=choice) for one in part.findings))
         for part in record.parts
     )
     signers = tuple(Signer(signer.part) for signer in record.signers)

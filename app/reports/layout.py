@@ -5,6 +5,7 @@ Lengths are points, the origin is the page's lower left corner, as in PDF.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from app.reports import fonts
 from app.reports.lines import broken, plain
@@ -16,9 +17,10 @@ SIZE, SMALL, TITLE = 8.0, 7.1, 15.0
 LEADING = 11.6
 PAD_X, PAD_Y = 4.5, 2.3
 MIDDLE = 0.38
-HEAD_HEIGHT, TITLE_HEIGHT, FOOT_HEIGHT, MARK_HEIGHT = 14.0, 30.0, 16.0, 54.0
+HEAD_HEIGHT, TITLE_HEIGHT, FOOT_HEIGHT, MARK_HEIGHT = 14.0, 30.0, 16.0, 60.0
 SIGNATURE_HEIGHT = 44.0
 SEAL_SHARE = 0.4
+KEPT_TOGETHER = 400.0
 HEADER_TONE, SECTION_TONE = (0.941, 0.949, 0.957), (0.91, 0.929, 0.949)
 INK, GREY = 0.07, 0.27
 
@@ -77,13 +79,13 @@ def lay_out(sheet: Sheet) -> list[Page]:
     top = height - MARGIN_TOP - HEAD_HEIGHT
     bottom = MARGIN_BOTTOM + FOOT_HEIGHT + (MARK_HEIGHT if sheet.mark else 0.0)
     flow = Flow(Frame(MARGIN_X, width - MARGIN_X, top, bottom, top - TITLE_HEIGHT))
-    for block in sheet.blocks:
+    for block, following in zip_longest(sheet.blocks, sheet.blocks[1:]):
         if isinstance(block, Grid):
             _grid(flow, block)
         elif isinstance(block, Facts):
             _facts(flow, block)
         elif isinstance(block, Remarks):
-            _remarks(flow, block)
+            _remarks(flow, block, isinstance(following, Signatures))
         elif isinstance(block, Signatures):
             _signatures(flow, block)
         elif isinstance(block, Heading):
@@ -230,7 +232,7 @@ def _grid(flow: Flow, grid: Grid) -> None:
                 header()
             flow.put(section, (line.title,), again=header)
         else:
-            flow.put(_looks(looks, line), line.cells, struck=line.struck, again=header)
+            flow.put(_looks(looks, line), line.cells, grid.line_height, line.struck, header)
     if grid.totals:
         closing = [replace(cell, bold=True, tone=HEADER_TONE) for cell in cells]
         flow.put(closing, grid.totals, again=header)
@@ -267,12 +269,19 @@ def _facts(flow: Flow, facts: Facts) -> None:
         flow.put(cells, [text for pair in row for text in pair])
 
 
-def _remarks(flow: Flow, remarks: Remarks) -> None:
+def _remarks(flow: Flow, remarks: Remarks, are_signed: bool) -> None:
+    """Set the boxes, on a new page rather than torn from each other and from the signatures under them."""
     left, label = flow.frame.left, remarks.label_width
     cells = (
         Cell(left, label, Align.CENTER, bold=True, tone=HEADER_TONE),
         Cell(left + label, flow.frame.width - label),
     )
+    heights = [
+        max(_height([_lines(text, cells[1])]), 0.0 if text.strip() else remarks.room) for _title, text in remarks.boxes
+    ]
+    needed = sum(heights) + (SIGNATURE_HEIGHT if are_signed else 0.0)
+    if flow.room < needed < KEPT_TOGETHER:
+        flow.turn()
     for title, text in remarks.boxes:
         flow.put(cells, (title, text), 0.0 if text.strip() else remarks.room)
 

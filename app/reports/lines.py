@@ -13,7 +13,7 @@ _ROUNDING = 0.01
 
 NO_START = frozenset("，。、；：？！）》】」』〉〕〗”’…—～·％‰℃°,.;:!?)]}%/゛゜々ー℉′″")
 _UNSEEN = {9: " ", **dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, *range(0xFE00, 0xFE10)))}
-NO_END = frozenset("（《【「『〈〔〖“‘([{￥$№#≤≥<>±")
+NO_END = frozenset("（《【「『〈〔〖“‘([{￥$№#≤≥<>±□▲")
 
 
 def plain(text: str, limit: int = TEXT_LIMIT) -> str:

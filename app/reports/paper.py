@@ -38,11 +38,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table whose header row stands on each page; `totals`, when there are any, close it in bold."""
+    """A table whose header row stands on each page; `totals` close it in bold, `line_height` is a line's least."""
 
     columns: tuple[Column, ...]
     lines: tuple[Line | Section, ...]
     totals: tuple[str, ...] = ()
+    line_height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from app.reports.paper import Sheet
 from app.words import language, tr
 
 CODE_SIZE = 48.0
+CODE_LIFT = 4.0
 HAIRLINE = 0.5
 RULE_TONE = 0.2
 TITLE_SPACING = 4.5
@@ -112,7 +113,7 @@ def _margins(page: Page, sheet: Sheet, number: int, count: int) -> None:
         edge = width - MARGIN_X - CODE_SIZE - 6.0
         for row, words in enumerate(reversed(sheet.mark.lines)):
             line = _note(words, 2 * share)
-            notes.append((edge - _length(line), rule + 8.0 + row * 10.0, line))
+            notes.append((edge - _length(line), rule + CODE_LIFT + 8.0 + row * 10.0, line))
     page.texts += [(x, y, text, NOTE) for x, y, text in notes]
 
 
@@ -176,7 +177,7 @@ def _runs(dark: Sequence[bool]) -> list[tuple[int, int]]:
 def _place_code(canvas: Canvas, sheet: Sheet, form: str) -> None:
     width, _height = page_size(sheet)
     canvas.saveState()
-    canvas.translate(width - MARGIN_X - CODE_SIZE, MARGIN_BOTTOM + FOOT_HEIGHT)
+    canvas.translate(width - MARGIN_X - CODE_SIZE, MARGIN_BOTTOM + FOOT_HEIGHT + CODE_LIFT)
     canvas.doForm(form)
     canvas.restoreState()
 

@@ -91,6 +91,14 @@ def test_the_font_is_embedded_as_a_subset() -> None:
     assert b"+NotoSansSC-Bold" in data
 
 
+def test_opinion_and_signatures_are_not_torn_apart() -> None:
+    for rows in range(30, 50):
+        part = Part("环境", tuple(Finding(f"项目 {number}", "18–28 °C") for number in range(rows)))
+        texts = page_texts(inspection_record(replace(daily_round(), parts=(part,))))
+        pages = [[words in text for text in texts].index(True) for words in ("处理意见", "（盖章）")]
+        assert pages[0] == pages[1]
+
+
 def test_the_same_record_gives_the_same_bytes() -> None:
     assert inspection_record(daily_round()) == inspection_record(daily_round())
 
