@@ -34,10 +34,11 @@ class Tone:
 TONES: dict[str, tuple[Tone, ...]] = {
     Severity.WARNING: (Tone(660, 0.16), Tone(0, 0.08), Tone(660, 0.16)),
     Severity.CRITICAL: (Tone(988, 0.14), Tone(740, 0.14), Tone(988, 0.14), Tone(740, 0.14), Tone(988, 0.22)),
+    "pressing": (Tone(880, 0.12), Tone(0, 0.05)) * 4,
     "urgent": (Tone(1175, 0.09), Tone(0, 0.05)) * 6,
     "call": (Tone(523, 0.18), Tone(659, 0.18), Tone(784, 0.28)),
 }
-"""By severity; `urgent` when the 10-minute clock has run past 8 minutes, `call` for a plain notice."""
+"""By severity; `pressing` when the 10-minute clock has run past 5 minutes, `urgent` past 8, `call` a plain notice."""
 
 
 def wav(tones: Sequence[Tone], volume: float) -> bytes:
