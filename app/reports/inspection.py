@@ -13,6 +13,7 @@ from app.reports.paper import (
     Heading,
     Line,
     Mark,
+    Pictures,
     Remarks,
     Section,
     Sheet,
@@ -57,6 +58,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A photograph of an item: JPEG or PNG."""
+
+    caption: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Signer:
     """Who signs in which part, and when that was signed in the program (worded), if it was."""
 
@@ -79,6 +88,7 @@ class InspectionSheet:
     opinion: str = ""
     signers: tuple[Signer, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    photos: tuple[Photo, ...] = ()
     printed: str = ""
     seal: Seal | None = None
 
@@ -93,12 +103,34 @@ def blank(*records: InspectionSheet) -> bytes:
     return press.render([sheet(_emptied(record), for_pen=True) for record in records])
 
 
+def table(record: InspectionSheet) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the record as columns and rows for a sheet (`app.sheets`), each row with its section's title."""
+    columns = (
+        tr("Section", context="inspection"),
+        tr("Item", context="inspection"),
+        tr("Standard", context="inspection"),
+        tr("Last time"),
+        tr("This time"),
+        tr("Result", context="inspection"),
+        tr("Remarks", context="paper"),
+    )
+    rows = [
+        (part.title, one.title, one.standard, one.last, one.now, one.result, one.note)
+        for part in record.parts
+        for one in part.findings
+    ]
+    return columns, rows
+
+
 def sheet(record: InspectionSheet, for_pen: bool = False) -> Sheet:
     """Return the paper of one record; `for_pen` gives its lines room for handwriting."""
     blocks: list[Block] = [Facts(record.facts), Gap(), _items(record.parts, for_pen), Gap(), _closing(record)]
     blocks.append(signatures(record.signers))
     for attachment in record.attachments:
         blocks += [Gap(10), Heading(attachment.title), _list(attachment)]
+    if record.photos:
+        pictures = tuple((photo.caption, photo.content) for photo in record.photos)
+        blocks += [Gap(10), Heading(tr("Photographs")), Pictures(pictures)]
     return Sheet(
         title=record.title,
         unit=record.unit,
@@ -168,4 +200,4 @@ def _emptied(record: InspectionSheet) -> InspectionSheet:
         for part in record.parts
     )
     signers = tuple(Signer(signer.part) for signer in record.signers)
-    return replace(record, parts=parts, problems="", opinion="", signers=signers, attachments=())
+    return replace(record, parts=parts, problems="", opinion="", signers=signers, attachments=(), photos=())

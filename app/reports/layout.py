@@ -9,7 +9,9 @@ from itertools import zip_longest
 
 from app.reports import fonts
 from app.reports.lines import broken, plain
-from app.reports.paper import Align, Facts, Gap, Grid, Heading, Line, Remarks, Section, Sheet, Signatures
+from app.reports.paper import Align, Facts, Gap, Grid, Heading, Line, Pictures, Remarks, Section, Sheet, Signatures
+from app.reports.pictures import Printable, printable
+from app.words import tr
 
 PORTRAIT = (595.276, 841.89)
 MARGIN_X, MARGIN_TOP, MARGIN_BOTTOM = 37.5, 34.5, 25.5
@@ -21,6 +23,7 @@ HEAD_HEIGHT, TITLE_HEIGHT, FOOT_HEIGHT, MARK_HEIGHT = 14.0, 30.0, 16.0, 60.0
 SIGNATURE_HEIGHT = 44.0
 SEAL_SHARE = 0.4
 KEPT_TOGETHER = 400.0
+PICTURE_HEIGHT = 190.0
 HEADER_TONE, SECTION_TONE = (0.941, 0.949, 0.957), (0.91, 0.929, 0.949)
 INK, GREY = 0.07, 0.27
 
@@ -34,11 +37,12 @@ Tone = tuple[float, float, float]
 
 @dataclass(slots=True)
 class Page:
-    """The marks of a page: texts (x, y, text, looks) in reading order, filled boxes (x, y, w, h, tone), hairlines."""
+    """The marks of a page: texts (x, y, text, looks) in reading order, boxes (x, y, w, h, tone), hairlines, JPEGs."""
 
     texts: list[tuple[float, float, str, Looks]] = field(default_factory=list)
     fills: list[tuple[float, float, float, float, Tone]] = field(default_factory=list)
     rules: list[tuple[float, float, float, float]] = field(default_factory=list)
+    pictures: list[tuple[float, float, float, float, bytes]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ def lay_out(sheet: Sheet) -> list[Page]:
             _remarks(flow, block, isinstance(following, Signatures))
         elif isinstance(block, Signatures):
             _signatures(flow, block)
+        elif isinstance(block, Pictures):
+            _pictures(flow, block)
         elif isinstance(block, Heading):
             _heading(flow, block)
         else:
@@ -301,6 +307,37 @@ def _signatures(flow: Flow, block: Signatures) -> None:
     for cell in cells[: len(block.boxes)]:
         dated = replace(cell, align=Align.RIGHT)
         page.texts.append((_start(block.date, dated), base, block.date, TEXT))
+
+
+def _pictures(flow: Flow, block: Pictures) -> None:
+    half = flow.frame.width / 2
+    cells = tuple(Cell(flow.frame.left + side * half, half, Align.CENTER, at_top=True) for side in (0, 1))
+    for start in range(0, len(block.pictures), 2):
+        pair = block.pictures[start : start + 2]
+        made = [printable(content) for _caption, content in pair]
+        captions = [
+            caption if picture else f"{caption}\n" + tr("(This picture can't be printed: damaged or too large.)")
+            for (caption, _content), picture in zip(pair, made, strict=True)
+        ]
+        texts = (*captions, *[""] * (2 - len(pair)))
+        caption_height = _height([_lines(text, cell) for text, cell in zip(texts, cells, strict=True)])
+        flow.put(cells, texts, caption_height + (PICTURE_HEIGHT if any(made) else 0.0))
+        for cell, picture in zip(cells, made, strict=False):
+            if picture:
+                flow.pages[-1].pictures.append(_placed(picture, cell, flow.y))
+
+
+def _placed(picture: Printable, cell: Cell, bottom: float) -> tuple[float, float, float, float, bytes]:
+    """Return the picture in the middle of the cell's lower part, as large as fits."""
+    scale = min((cell.width - 2 * PAD_X) / picture.width, (PICTURE_HEIGHT - 2 * PAD_Y) / picture.height)
+    width, height = picture.width * scale, picture.height * scale
+    return (
+        cell.x + (cell.width - width) / 2,
+        bottom + (PICTURE_HEIGHT - height) / 2,
+        width,
+        height,
+        picture.jpeg,
+    )
 
 
 def _heading(flow: Flow, heading: Heading) -> None:

@@ -76,6 +76,13 @@ class Signatures:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictures:
+    """Photographs, two in a row: (caption, content of a JPEG or PNG file)."""
+
+    pictures: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """A line of bold text over the block after it."""
 
@@ -89,7 +96,7 @@ class Gap:
     height: float = 6.0
 
 
-Block = Grid | Facts | Remarks | Signatures | Heading | Gap
+Block = Grid | Facts | Remarks | Signatures | Pictures | Heading | Gap
 
 
 @dataclass(frozen=True, slots=True)

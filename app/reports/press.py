@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from app.reports import fonts
@@ -75,6 +76,8 @@ def _page(canvas: Canvas, page: Page) -> None:
     for x, y, width, height, colour in page.fills:
         canvas.setFillColorRGB(*colour)
         canvas.rect(x, y, width, height, stroke=0, fill=1)
+    for x, y, width, height, jpeg in page.pictures:
+        canvas.drawImage(ImageReader(BytesIO(jpeg)), x, y, width, height)
     canvas.setLineWidth(HAIRLINE)
     canvas.setLineCap(2)
     canvas.setStrokeGray(RULE_TONE)

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app import words
 from app.reports.evacuation import EvacuationSheet, Inside, evacuation_list
 from app.reports.forms import Entry, empty_form, parts
 from app.reports.handover import HandoverSheet, handover_record
 from app.reports.incident import Event, IncidentSheet, Told, incident_record
-from app.reports.inspection import Attachment, Finding, InspectionSheet, Part, Signer, blank, inspection_record
+from app.reports.inspection import Attachment, Finding, InspectionSheet, Part, Signer, blank, inspection_record, table
 from app.reports.layout import MARGIN_X, lay_out
 from app.reports.ledger import LedgerColumn, LedgerRow, LedgerSheet, ledger
 from app.reports.paper import Column, Grid, Line, Sheet
 from app.reports.press import render
+from app.sheets import as_text, read_rows, write_xlsx
 from app.templates import load_templates, template
 from models.enums import ItemResult
 from tests.reports.pdf import page_texts, poppler_text
@@ -242,6 +245,24 @@ def test_bad_text_is_drawn_as_text_everywhere(text: str) -> None:
         assert "<b>bold</b>" in "".join(pages[0].split())
     if len(text) == 1_000_000:
         assert "1,000,000" in "".join(pages).replace("\r\n", "")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.text(max_size=300), st.text(max_size=30)), min_size=1, max_size=6))
+def test_any_text_prints(cells: list[tuple[str, str]]) -> None:
+    findings = tuple(Finding(one, two, two, one, two, note=one) for one, two in cells)
+    parts_ = (Part(cells[0][0], findings),)
+    assert page_texts(inspection_record(replace(daily_round(), parts=parts_, title=cells[0][1])))
+
+
+def test_a_record_goes_into_a_sheet_and_back(tmp_path: Path) -> None:
+    columns, rows = table(daily_round())
+    write_xlsx(tmp_path / "round.xlsx", "巡检", columns, rows)
+    read = read_rows(tmp_path / "round.xlsx")
+    assert read[0] == ["分区", "项目", "标准", "上次", "本次", "结果", "备注"]
+    assert [tuple(as_text(value) for value in row) for row in read[1:]] == [
+        tuple(row[:-1]) if not row[-1] else row for row in rows
+    ]
 
 
 def test_no_mark_leaves_the_paper() -> None:
