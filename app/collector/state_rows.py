@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,14 +30,23 @@ UPDATE device_state SET checked_at = ?, heartbeat = ? WHERE ci_id IN (SELECT val
 """
 _BEAT_POSTGRESQL = "UPDATE device_state SET checked_at = %s, heartbeat = %s WHERE ci_id = ANY(%s)"
 _FACTS = "UPDATE device_state SET facts = ? WHERE ci_id = ?"
-_Written = tuple[State, datetime | None, str, str, int | None, str, int]
+_Shown = tuple[State, datetime | None, str, str, int | None, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transaction wrote, to be remembered once it has committed."""
+
+    shown: Mapping[int, _Shown]
+    facts: Mapping[int, dict[str, str]]
+    facts_of_check: Mapping[int, Mapping[str, str]]
 
 
 class StateRows:
     """Remembers what was written, so that only what changed is written again. One per collector."""
 
     def __init__(self) -> None:
-        self._written: dict[int, _Written] = {}
+        self._shown: dict[int, _Shown] = {}
         self._facts: dict[int, dict[str, str]] = {}
         self._facts_of_check: dict[int, Mapping[str, str]] = {}
 
@@ -68,10 +77,29 @@ class StateRows:
         return found
 
     def write(
-        self, connection: Connection, judgements: Iterable[Judgement], intervals: Mapping[int, int]
-    ) -> dict[int, _Written]:
+        self,
+        connection: Connection,
+        judgements: Iterable[Judgement],
+        outcomes: Iterable[Outcome],
+        intervals: Mapping[int, int],
+    ) -> Written:
         """Write what changed; return what stands there once the transaction commits, for `committed`."""
-        shown: dict[int, _Written] = {}
+        shown = self._write_states(connection, judgements, intervals)
+        facts, of_check = self._changed_facts(outcomes)
+        rows = [(_json(new), ci_id) for ci_id, new in facts.items() if new != self._facts.get(ci_id)]
+        _many(connection, _FACTS, rows)
+        return Written(shown, facts, of_check)
+
+    def committed(self, written: Written) -> None:
+        """Remember what `write` returned."""
+        self._shown.update(written.shown)
+        self._facts.update(written.facts)
+        self._facts_of_check.update(written.facts_of_check)
+
+    def _write_states(
+        self, connection: Connection, judgements: Iterable[Judgement], intervals: Mapping[int, int]
+    ) -> dict[int, _Shown]:
+        shown: dict[int, _Shown] = {}
         rows = []
         beats: dict[bytes, list[int]] = {}
         oldest: datetime | None = None
@@ -79,7 +107,7 @@ class StateRows:
         for judged in judgements:
             interval = intervals.get(judged.ci_id, 60)
             stands = _shown(judged, interval)
-            if self._written.get(judged.ci_id) == stands and judged.checked_at is not None:
+            if self._shown.get(judged.ci_id) == stands and judged.checked_at is not None:
                 beats.setdefault(judged.heartbeat, []).append(judged.ci_id)
                 oldest = judged.checked_at if oldest is None else min(oldest, judged.checked_at)
                 continue
@@ -93,28 +121,25 @@ class StateRows:
             _beat(connection, beats, oldest, moment)
         return shown
 
-    def committed(self, shown: Mapping[int, _Written]) -> None:
-        """Remember what `write` returned."""
-        self._written.update(shown)
-
-    def write_facts(self, connection: Connection, outcomes: Iterable[Outcome]) -> None:
-        """Write what devices say of themselves where that changed; the device has its row already."""
+    def _changed_facts(
+        self, outcomes: Iterable[Outcome]
+    ) -> tuple[dict[int, dict[str, str]], dict[int, Mapping[str, str]]]:
+        """Return what devices say of themselves where that changed, by CI and by check."""
         changed: dict[int, dict[str, str]] = {}
+        of_check: dict[int, Mapping[str, str]] = {}
         for outcome in outcomes:
-            before = self._facts_of_check.get(outcome.check_id)
+            before = of_check.get(outcome.check_id) or self._facts_of_check.get(outcome.check_id)
             if not outcome.facts or outcome.facts == before:
                 continue
-            self._facts_of_check[outcome.check_id] = outcome.facts
+            of_check[outcome.check_id] = outcome.facts
             kept = changed.get(outcome.ci_id) or self._facts.get(outcome.ci_id, {})
             kept = {name: value for name, value in kept.items() if name not in (before or ())}
             new = {name: clean_line(str(value), LINE) for name, value in outcome.facts.items()}
             changed[outcome.ci_id] = kept | new
-        rows = [(_json(f), ci_id) for ci_id, f in changed.items() if f != self._facts.get(ci_id)]
-        _many(connection, _FACTS, rows)
-        self._facts.update(changed)
+        return changed, of_check
 
 
-def _shown(judged: Judgement, interval: int) -> _Written:
+def _shown(judged: Judgement, interval: int) -> _Shown:
     """Return everything of a judgement but its beat."""
     return (
         judged.state,

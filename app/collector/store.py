@@ -13,12 +13,11 @@ from sqlalchemy import func, insert, select, update
 from app import audit, incidents
 from app.collector.batch import Batch, Beat, Configuration, StateChanged, Window
 from app.collector.history import History
-from app.collector.history.store import points_of
 from app.collector.judge import Alarm, Step
 from app.collector.limits import DEFAULTS, Threshold
 from app.collector.memory import Judgement
 from app.collector.samples import Target
-from app.collector.state_rows import LINE, StateRows
+from app.collector.state_rows import LINE, StateRows, Written
 from app.database import Database, collector_identity
 from app.desk import Desk, ReadTx, Tx, command
 from app.errors import Refused
@@ -97,8 +96,8 @@ class DeskStore:
         return self._desk.do(take_requests)
 
     def write(self, batch: Batch, beat: Beat) -> None:
-        shown = self._desk.do(write_batch, batch, beat, self._rows, self._history, self._intervals)
-        self._rows.committed(shown)
+        written = self._desk.do(write_batch, batch, beat, self._rows, self._history, self._intervals)
+        self._rows.committed(written)
 
     def note_gap(self, start: datetime, end: datetime) -> None:
         self._desk.do(note_gap, start, end)
@@ -123,17 +122,16 @@ class DeskStore:
 @command(Permission.WATCH)
 def write_batch(
     tx: Tx, batch: Batch, beat: Beat, rows: StateRows, history: History, intervals: Mapping[int, int]
-) -> Any:
-    """Store what one second brought, all or nothing; return what the state rows show then."""
-    shown = rows.write(tx.connection, batch.judgements.values(), intervals)
-    rows.write_facts(tx.connection, batch.outcomes)
+) -> Written:
+    """Store what one second brought, all or nothing; return what the state rows hold then."""
+    written = rows.write(tx.connection, batch.judgements.values(), batch.outcomes, intervals)
     if batch.changes:
         tx.connection.execute(insert(StateChange), [_change_row(change) for change in batch.changes])
-    history.append(tx.connection, points_of(batch.outcomes))
+    history.append(tx.connection, batch.outcomes)
     for alarm in batch.alarms:
         _tell(tx, alarm)
     _write_beat(tx, beat)
-    return shown
+    return written
 
 
 @command(Permission.WATCH)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select
 
-from app.collector.history import Curve, History, Level, Point, read, series_of
+from app.collector.history import Curve, History, Level, read, series_of
 from app.collector.history.store import GRACE_S
-from app.collector.samples import Metric, Sample
+from app.collector.samples import Metric, Outcome, Sample
 from app.database import Database
 from models.history import hot, packed_hour, rollup_1h, rollup_5m
 
@@ -18,9 +18,13 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CI = 7
 
 
-def points(values: Iterable[float | None], start: datetime = NOON, step_s: int = 60, ci_id: int = CI) -> list[Point]:
+def sample(value: float | None) -> Sample:
+    return Sample(Metric.TEMPERATURE, value, "°C", "inlet")
+
+
+def points(values: Iterable[float | None], start: datetime = NOON, step_s: int = 60, ci_id: int = CI) -> list[Outcome]:
     return [
-        Point(ci_id, start + timedelta(seconds=step_s * n), Sample(Metric.TEMPERATURE, value, "°C", "inlet"))
+        Outcome(1, ci_id, start + timedelta(seconds=step_s * n), True, samples=(sample(value),))
         for n, value in enumerate(values)
     ]
 
@@ -32,7 +36,7 @@ class Store:
         self.engine = database.engine
         self.history = History(database.engine)
 
-    def append(self, some: Iterable[Point]) -> int:
+    def append(self, some: Iterable[Outcome]) -> int:
         with self.engine.connect().execution_options(watchroom_write=True) as connection, connection.begin():
             return self.history.append(connection, some)
 
@@ -201,11 +205,11 @@ def test_nonsense_times_are_left_out(store: Store) -> None:
 
 
 @pytest.fixture
-def some_series(store: Store) -> Callable[[int], list[Point]]:
+def some_series(store: Store) -> Callable[[int], list[Outcome]]:
     return lambda n: [point for ci in range(n) for point in points([1.0, 2.0], ci_id=CI + ci)]
 
 
-def test_many_series_are_packed_together(store: Store, some_series: Callable[[int], list[Point]]) -> None:
+def test_many_series_are_packed_together(store: Store, some_series: Callable[[int], list[Outcome]]) -> None:
     assert store.append(some_series(40)) == 80
     assert store.pack() == 80
     assert store.rows(packed_hour) == 40

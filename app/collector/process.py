@@ -1,0 +1,77 @@
+"""The collector as a process: its lock, its probes, its end. What `watchroom collect` calls."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+from typing import IO
+
+from app.collector.probes.http import HttpProbe
+from app.collector.probes.icmp import IcmpProbe
+from app.collector.probes.local import LocalProbe
+from app.collector.probes.snmp.probe import SnmpProbe
+from app.collector.probes.tcp import TcpProbe
+from app.collector.runner import Collector, Probes, stop_on_signals
+from app.collector.store import Chore, DeskStore
+from app.database import Database
+from app.paths import lock_file
+from app.words import tr
+from models.enums import CheckKind
+
+
+def collect(
+    database: Database,
+    *,
+    seconds: float | None = None,
+    once: bool = False,
+    chores: Sequence[Chore] = (),
+    parent: IO[bytes] | None = None,
+) -> None:
+    """Watch everything in `database` until a signal, for `seconds`, or until each check ran `once`.
+
+    `parent` is the pipe of the desktop that started this process: its end is the desktop's, and ends the watch.
+    Raises Refused when another collector watches the same embedded database.
+    """
+    with contextlib.ExitStack() as held:
+        path = database.path
+        if path is not None:
+            lock = path.with_name(f"{path.name}.collector")
+            held.enter_context(lock_file(lock, tr("The collector of {path}", path=path)))
+        store = DeskStore(database, chores)
+        asyncio.run(_watch(store, seconds, once, parent))
+        store.close()
+
+
+def all_probes() -> Probes:
+    """Return a probe of every kind; to be called in the event loop that uses them."""
+    return Probes(
+        {
+            CheckKind.LOCAL: LocalProbe(),
+            CheckKind.TCP: TcpProbe(),
+            CheckKind.HTTP: HttpProbe(),
+            CheckKind.SNMP: SnmpProbe(),
+        },
+        IcmpProbe(),
+    )
+
+
+async def _watch(store: DeskStore, seconds: float | None, once: bool, parent: IO[bytes] | None) -> None:
+    collector = Collector(store, all_probes())
+    stop_on_signals(collector)
+    if parent is not None:
+        _stop_with(parent, collector)
+    await collector.run(seconds, once=once)
+
+
+def _stop_with(parent: IO[bytes], collector: Collector) -> None:
+    """Stop when the other end of the pipe closes, however the desktop died; Windows ends its children itself."""
+    if sys.platform == "win32":
+        return
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        if not parent.read1(1024):  # type: ignore[attr-defined]
+            loop.remove_reader(parent.fileno())
+            collector.stop()
+
+    loop.add_reader(parent.fileno(), read)
