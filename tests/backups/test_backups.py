@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from app import backups, incidents
+from app import backups
 from app.backups import PlanEntry, RunEntry, RunFilter
 from app.desk import Desk
 from app.errors import BadInput, Refused
 from models.enums import BackupFormat, BackupResult
+from models.incidents import Incident
 
 
 def plan(desk: Desk, **changed: object) -> int:
@@ -20,8 +22,7 @@ def plan(desk: Desk, **changed: object) -> int:
 
 
 def open_titles(desk: Desk) -> list[str]:
-    page = desk.read(incidents.page, incidents.IncidentFilter())
-    return [row.title for row in page.rows]
+    return desk.read(lambda tx: list(tx.session.scalars(select(Incident.title).where(Incident.closed_at.is_(None)))))
 
 
 def test_expected_runs_appear_by_themselves_and_a_repetition_changes_nothing(desk: Desk) -> None:
