@@ -2,6 +2,9 @@
 
 from app.cmdb.checking import checked, checked_place
 from app.cmdb.commands import create, edit, end_relation, move, relate, void
+from app.cmdb.exporting import export_devices
+from app.cmdb.importing import import_devices, keep_sheet, read_sheet
+from app.cmdb.library import import_device_types
 from app.cmdb.places import create_place, edit_place, place, place_choices, void_place
 from app.cmdb.queries import (
     detail,
@@ -29,8 +32,12 @@ __all__ = [
     "edit",
     "edit_place",
     "end_relation",
+    "export_devices",
     "find",
     "history",
+    "import_device_types",
+    "import_devices",
+    "keep_sheet",
     "levels",
     "maintainer_choices",
     "move",
@@ -39,6 +46,7 @@ __all__ = [
     "place",
     "place_choices",
     "rack",
+    "read_sheet",
     "relate",
     "relations",
     "search",
