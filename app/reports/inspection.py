@@ -114,7 +114,7 @@ def table(record: InspectionSheet) -> tuple[tuple[str, ...], list[tuple[str, ...
         tr("Result", context="inspection"),
         tr("Remarks", context="paper"),
     )
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (part.title, one.title, one.standard, one.last, one.now, one.result, one.note)
         for part in record.parts
         for one in part.findings

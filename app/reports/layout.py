@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from app.reports import fonts
-from app.reports.lines import broken, plain
+from app.reports.lines import TEXT_LIMIT, broken, plain
 from app.reports.paper import Align, Facts, Gap, Grid, Heading, Line, Pictures, Remarks, Section, Sheet, Signatures
 from app.reports.pictures import Printable, printable
 from app.words import tr
@@ -24,6 +24,7 @@ SIGNATURE_HEIGHT = 44.0
 SEAL_SHARE = 0.4
 KEPT_TOGETHER = 400.0
 PICTURE_HEIGHT = 190.0
+NARROWEST_LABEL, WIDEST_LABEL = 60.0, 88.0
 HEADER_TONE, SECTION_TONE = (0.941, 0.949, 0.957), (0.91, 0.929, 0.949)
 INK, GREY = 0.07, 0.27
 
@@ -265,19 +266,26 @@ def _cells(frame: Frame, grid: Grid) -> list[Cell]:
 
 
 def _facts(flow: Flow, facts: Facts) -> None:
+    label = _label_width([title for row in facts.rows for title, _value in row])
     for row in facts.rows:
         share = flow.frame.width / len(row)
         cells: list[Cell] = []
         for number in range(len(row)):
             x = flow.frame.left + number * share
-            cells.append(Cell(x, facts.label_width, Align.CENTER, bold=True, tone=HEADER_TONE))
-            cells.append(Cell(x + facts.label_width, share - facts.label_width))
+            cells.append(Cell(x, label, Align.CENTER, bold=True, tone=HEADER_TONE))
+            cells.append(Cell(x + label, share - label))
         flow.put(cells, [text for pair in row for text in pair])
+
+
+def _label_width(labels: Sequence[str]) -> float:
+    """Return a width at which most labels stand in one line, the same one for a block."""
+    longest = max(fonts.length(label[:TEXT_LIMIT], fonts.bold().widths) for label in ("", *labels)) * SIZE
+    return min(WIDEST_LABEL, max(NARROWEST_LABEL, longest + 2 * PAD_X + 1))
 
 
 def _remarks(flow: Flow, remarks: Remarks, are_signed: bool) -> None:
     """Set the boxes, on a new page rather than torn from each other and from the signatures under them."""
-    left, label = flow.frame.left, remarks.label_width
+    left, label = flow.frame.left, _label_width([title for title, _text in remarks.boxes])
     cells = (
         Cell(left, label, Align.CENTER, bold=True, tone=HEADER_TONE),
         Cell(left + label, flow.frame.width - label),

@@ -51,7 +51,6 @@ class Facts:
     """The table at the head: rows of (label, value) pairs, the pairs of a row equally wide."""
 
     rows: tuple[tuple[tuple[str, str], ...], ...]
-    label_width: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ class Remarks:
     """Labelled boxes under each other: (label, text); an empty one is `room` points high, for the pen."""
 
     boxes: tuple[tuple[str, str], ...]
-    label_width: float = 60.0
     room: float = 38.0
 
 
