@@ -30,6 +30,7 @@ SUBJECTS = (
     "incidents",
     "inspections",
     "knowledge",
+    "outputs",
     "people",
     "problems",
     "racks",
