@@ -33,6 +33,9 @@ _HOT_LOOKUPS_POSTGRESQL: Final = text(
 )
 
 
+_STEPS_LOOKED_AT: Final = 2000
+
+
 class Level(StrEnum):
     """What a curve was made from."""
 
@@ -105,15 +108,17 @@ def _slices(connection: Connection, series_id: int, first: int, end: int, level:
     packed_from = first if level is Level.RAW else int(raw.at[0]) if len(raw.at) else end
     raw = merged(*_packed(connection, series_id, packed_from, end), raw)
     wanted = {Level.RAW: 1, Level.FIVE_MINUTES: FIVE_MINUTES_S, Level.HOURS: HOUR_S}[level]
-    own = _raw_slices(raw) if level is Level.RAW else rolled(raw, wanted)
-    parts = [own]
-    covered = set((own.at // HOUR_S * HOUR_S).tolist())
+    parts = [_raw_slices(raw) if level is Level.RAW else rolled(raw, wanted)]
     if level is not Level.HOURS:
-        five = _five_minutes(connection, series_id, first, end, covered)
-        parts.append(five)
-        covered |= set((five.at // HOUR_S * HOUR_S).tolist())
-    parts.append(_hours(connection, series_id, first, end, covered))
-    return _in_order(Slices.joined(parts))
+        parts.insert(0, _five_minutes(connection, series_id, first, _begin(parts, end)))
+    parts.insert(0, _hours(connection, series_id, first, _begin(parts, end)))
+    return Slices.joined(parts)
+
+
+def _begin(parts: list[Slices], end: int) -> int:
+    """Return the hour with which the finer parts begin: what is older has to be had coarser."""
+    begins = [int(part.at[0]) for part in parts if len(part)]
+    return begins[0] // HOUR_S * HOUR_S if begins else end
 
 
 def _raw_slices(samples: Samples) -> Slices:
@@ -152,35 +157,28 @@ def _blobs(table: Table, series_id: int, first: int, end: int) -> Any:
     )
 
 
-def _five_minutes(connection: Connection, series_id: int, first: int, end: int, but: set[int]) -> Slices:
+def _five_minutes(connection: Connection, series_id: int, first: int, end: int) -> Slices:
     parts = []
     for hour, data in connection.execute(_blobs(rollup_5m, series_id, first, end)):
-        if hour not in but:
-            try:
-                parts.append(unpack_slices(hour, data))
-            except Damaged:
-                continue
+        try:
+            parts.append(unpack_slices(hour, data))
+        except Damaged:
+            continue
     return Slices.joined(parts)
 
 
-def _hours(connection: Connection, series_id: int, first: int, end: int, but: set[int]) -> Slices:
+def _hours(connection: Connection, series_id: int, first: int, end: int) -> Slices:
     table = rollup_1h
     query = (
         select(table.c.hour, table.c.count, table.c.low, table.c.mean, table.c.high)
         .where(table.c.series_id == series_id, table.c.hour > first - HOUR_S, table.c.hour < end)
         .order_by(table.c.hour)
     )
-    rows = [row for row in connection.execute(query) if row[0] not in but]
+    rows = connection.execute(query).all()
     at = np.array([row[0] for row in rows], np.int64)
     count = np.array([row[1] for row in rows], np.int64)
     low, mean, high = (np.array([row[column] for row in rows], np.float64) for column in (2, 3, 4))
     return Slices(at, count, low, mean, high)
-
-
-def _in_order(slices: Slices) -> Slices:
-    if len(slices) < 2 or (slices.at[1:] > slices.at[:-1]).all():
-        return slices
-    return _taken(slices, np.argsort(slices.at, kind="stable"))
 
 
 def _taken(slices: Slices, which: Any) -> Slices:
@@ -199,7 +197,7 @@ def _broken(slices: Slices, level: Level) -> Any:
     steps = slices.at[1:] - slices.at[:-1]
     usual = {Level.RAW: 1.0, Level.FIVE_MINUTES: FIVE_MINUTES_S, Level.HOURS: HOUR_S}[level]
     if len(steps):
-        usual = max(usual, float(np.median(steps)))
+        usual = max(usual, float(np.median(steps[:: 1 + len(steps) // _STEPS_LOOKED_AT])))
     is_missing = np.isnan(slices.mean)
     breaks = np.append(False, steps > usual * _GAP_STEPS)
     breaks[1:] |= is_missing[:-1]

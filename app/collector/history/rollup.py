@@ -13,6 +13,7 @@ from app.collector.history.packing import Damaged, Samples, Seconds, Values
 HOUR_S: Final = 3600
 FIVE_MINUTES_S: Final = 300
 _SLOTS: Final = HOUR_S // FIVE_MINUTES_S
+_LARGEST: Final = 3e38
 _HEAD: Final = struct.Struct("<BH")
 
 
@@ -32,6 +33,9 @@ class Slices:
     @classmethod
     def joined(cls, parts: "list[Slices]") -> "Slices":
         """Return the parts, which follow each other, as one."""
+        parts = [part for part in parts if len(part)]
+        if len(parts) == 1:
+            return parts[0]
         if not parts:
             nothing = np.empty(0)
             return cls(np.empty(0, np.int64), np.empty(0, np.int64), nothing, nothing, nothing)
@@ -65,7 +69,7 @@ def pack_slices(hour: int, slices: Slices) -> bytes:
     """Return an hour's five-minute slices in bytes; figures keep 24 bits, more than a chart can show."""
     slots = (slices.at - hour) // FIVE_MINUTES_S
     mask = int((1 << slots).sum())
-    figures = np.concatenate((slices.low, slices.mean, slices.high)).astype("<f4")
+    figures = np.concatenate((slices.low, slices.mean, slices.high)).clip(-_LARGEST, _LARGEST).astype("<f4")
     planes = figures.view(np.uint8).reshape(-1, 4).T.tobytes()
     body = slices.count.astype("<u2").tobytes() + planes
     deflater = zlib.compressobj(6, zlib.DEFLATED, -15)

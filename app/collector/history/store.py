@@ -26,16 +26,11 @@ _SERIES_AT_ONCE: Final = 1000
 _LARGEST: Final = 1e38
 _DAY_S: Final = 86_400
 
-SeriesKey = tuple[int, str, str]
+SeriesKey = tuple[str, str]
+"""Metric and instance."""
 
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One sample of one CI at `at` (aware)."""
-
-    ci_id: int
-    at: datetime
-    sample: Sample
+HotRow = tuple[int, int, float | None]
+"""At, series, value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,52 +55,50 @@ RETENTION: Final = (
 """By the beginning of the metric's name, the rest keeps `Retention()`: room and power figures are the ones audited."""
 
 
-def points_of(outcomes: Iterable[Outcome]) -> Iterator[Point]:
-    """Yield what checks measured; what did not answer leaves a gap."""
-    for outcome in outcomes:
-        for sample in outcome.samples:
-            yield Point(outcome.ci_id, outcome.at, sample)
-
-
 class History:
     """The store's writing side. One per collector; `append` within the collector's own transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._ids: dict[SeriesKey, int] = {}
+        self._ids: dict[int, dict[SeriesKey, int]] = {}
         self._unsure: set[int] = set()
 
-    def append(self, connection: Connection, points: Iterable[Point]) -> int:
-        """Keep `points` and return how many rows they are; the same again changes nothing.
+    def append(self, connection: Connection, outcomes: Iterable[Outcome]) -> int:
+        """Keep what checks measured and return how many rows that is; the same again changes nothing.
 
         Of two figures of one series in one second the later stands. Figures that are no finite number become holes;
-        times outside 2000..2100 are left out.
+        outcomes of times outside 2000..2100 are left out. What did not answer has no samples: a gap.
         """
         self._make_sure(connection)
-        known = self._known(connection, points := list(points))
-        rows = {
-            (at, known[_key(point)]): _finite(point.sample.value)
-            for point in points
-            if FIRST_SECOND <= (at := int(point.at.timestamp())) < LAST_SECOND
-        }
-        write_hot(connection, [(at, series_id, value) for (at, series_id), value in rows.items()])
+        rows: list[HotRow] = []
+        for outcome in outcomes:
+            at = int(outcome.at.timestamp())
+            if not outcome.samples or not FIRST_SECOND <= at < LAST_SECOND:
+                continue
+            try:
+                rows += _hot_rows(at, self._ids[outcome.ci_id], outcome.samples)
+            except KeyError:
+                rows += _hot_rows(at, self._learn(connection, outcome), outcome.samples)
+        write_hot(connection, rows)
         return len(rows)
 
     def _make_sure(self, connection: Connection) -> None:
         """Forget the series whose transaction was rolled back."""
         if not self._unsure:
             return
-        query = select(series.c.id).where(series.c.id.in_(self._unsure))
-        lost = self._unsure.difference(connection.scalars(query))
-        self._ids = {key: series_id for key, series_id in self._ids.items() if series_id not in lost}
+        present = set(connection.scalars(select(series.c.id).where(series.c.id.in_(self._unsure))))
+        for ids in self._ids.values():
+            for key in [key for key, series_id in ids.items() if series_id in self._unsure - present]:
+                del ids[key]
         self._unsure = set()
 
-    def _known(self, connection: Connection, points: Sequence[Point]) -> dict[SeriesKey, int]:
-        new = {key: point.sample for point in points if (key := _key(point)) not in self._ids}
-        if new:
-            self._ids.update(_register(connection, new))
-            self._unsure.update(self._ids[key] for key in new)
-        return self._ids
+    def _learn(self, connection: Connection, outcome: Outcome) -> dict[SeriesKey, int]:
+        """Return the ids of the CI's series by metric and instance, those of `outcome` made where they are new."""
+        ids = self._ids.setdefault(outcome.ci_id, {})
+        made = _register(connection, outcome.ci_id, outcome.samples)
+        ids.update(made)
+        self._unsure.update(made.values())
+        return ids
 
     def pack(self, now: datetime) -> int:
         """Pack what is hot of closed hours; return how many samples were. Safe to repeat and to be killed in."""
@@ -177,8 +170,8 @@ class History:
             yield connection
 
 
-def write_hot(connection: Connection, rows: Sequence[tuple[int, int, float | None]]) -> None:
-    """Insert (at, series, value) rows; a row that is there takes the new value."""
+def write_hot(connection: Connection, rows: Sequence[HotRow]) -> None:
+    """Insert `rows`; where one is there already, the later value stands."""
     if not rows:
         return
     if connection.dialect.name == "sqlite":
@@ -189,8 +182,8 @@ def write_hot(connection: Connection, rows: Sequence[tuple[int, int, float | Non
     )
     raw: Any = connection.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy("COPY arriving FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+        for (at, series_id), value in {(row[0], row[1]): row[2] for row in rows}.items():
+            copy.write_row((at, series_id, value))
     connection.exec_driver_sql(
         "INSERT INTO history_hot (at, series_id, value) SELECT at, series_id, value FROM arriving"
         " ON CONFLICT (at, series_id) DO UPDATE SET value = excluded.value"
@@ -198,33 +191,34 @@ def write_hot(connection: Connection, rows: Sequence[tuple[int, int, float | Non
     connection.exec_driver_sql("TRUNCATE arriving")
 
 
-def _key(point: Point) -> SeriesKey:
-    return point.ci_id, point.sample.metric, point.sample.instance
+def _hot_rows(at: int, ids: dict[SeriesKey, int], samples: Iterable[Sample]) -> list[HotRow]:
+    """Return one outcome's rows. Raises KeyError for a series that has no id yet."""
+    return [
+        (
+            at,
+            ids[sample.metric, sample.instance],
+            value if (value := sample.value) is not None and -_LARGEST < value < _LARGEST else None,
+        )
+        for sample in samples
+    ]
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) and abs(value) < _LARGEST else None
-
-
-def _register(connection: Connection, new: dict[SeriesKey, Sample]) -> dict[SeriesKey, int]:
+def _register(connection: Connection, ci_id: int, new: Sequence[Sample]) -> dict[SeriesKey, int]:
     """Make the series that are missing and return the ids of all of `new`."""
     rows = [
         {
             "ci_id": ci_id,
-            "metric": metric,
-            "instance": clean_line(instance, 200),
+            "metric": sample.metric,
+            "instance": clean_line(sample.instance, 200),
             "unit": clean_line(sample.unit, 16),
             "label": clean_line(sample.label, 250),
         }
-        for (ci_id, metric, instance), sample in new.items()
+        for sample in new
     ]
     connection.execute(_insert(connection, series).on_conflict_do_nothing(), rows)
-    found: dict[SeriesKey, int] = {}
-    query = select(series.c.ci_id, series.c.metric, series.c.instance, series.c.id)
-    for ci_id in {key[0] for key in new}:
-        for owner, metric, instance, series_id in connection.execute(query.where(series.c.ci_id == ci_id)):
-            found[owner, metric, instance] = series_id
-    return {key: found[key[0], key[1], clean_line(key[2], 200)] for key in new}
+    query = select(series.c.metric, series.c.instance, series.c.id).where(series.c.ci_id == ci_id)
+    found = {(metric, instance): series_id for metric, instance, series_id in connection.execute(query)}
+    return {(one.metric, one.instance): found[one.metric, clean_line(one.instance, 200)] for one in new}
 
 
 def _insert(connection: Connection, table: Table) -> Any:
