@@ -1,8 +1,10 @@
 """The machine-room access log (REQUIREMENTS E1-E3, C10): who may be inside, who is, what was carried and done."""
 
+from app.access.choices import EntryChoices, RoomChoice, entry_choices
 from app.access.commands import (
     add_operation,
     announce,
+    carry,
     edit_visit,
     enter,
     leave,
@@ -10,7 +12,9 @@ from app.access.commands import (
     void,
 )
 from app.access.entry import ItemEntry, MemberEntry, VisitEntry
+from app.access.paper import evacuation_pdf, month_pdf, month_xlsx
 from app.access.queries import (
+    VIEWS,
     Inside,
     MemberRow,
     OperationRow,
@@ -19,6 +23,7 @@ from app.access.queries import (
     VisitFilter,
     VisitRow,
     count,
+    counts,
     detail,
     inside,
     inside_at,
@@ -31,27 +36,36 @@ from app.access.queries import (
 )
 
 __all__ = [
+    "VIEWS",
+    "EntryChoices",
     "Inside",
     "ItemEntry",
     "MemberEntry",
     "MemberRow",
     "OperationRow",
     "ReturningVisitor",
+    "RoomChoice",
     "VisitDetail",
     "VisitEntry",
     "VisitFilter",
     "VisitRow",
     "add_operation",
     "announce",
+    "carry",
     "count",
+    "counts",
     "detail",
     "edit_visit",
     "enter",
+    "entry_choices",
+    "evacuation_pdf",
     "inside",
     "inside_at",
     "leave",
     "ledger",
     "let_in",
+    "month_pdf",
+    "month_xlsx",
     "operations",
     "page",
     "returning",

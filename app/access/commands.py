@@ -1,11 +1,13 @@
 """What the door does: announce, let in, let out, correct, void."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
-from app.access.entry import MemberEntry, VisitEntry, cleaned, refuse_unaccompanied
+from app.access.certificates import sealed
+from app.access.entry import ItemEntry, MemberEntry, VisitEntry, cleaned, refuse_unaccompanied
 from app.desk import Tx, command
 from app.errors import BadInput, Refused
 from app.numbers import next_number
@@ -17,6 +19,7 @@ from app.words import tr
 from models.access import Operation, Visit, VisitItem, VisitMember
 from models.cmdb import Place
 from models.enums import PlaceKind, Post, VisitState
+from models.incidents import Incident, WorkOrder
 from models.people import Person
 
 ROOM_PEOPLE = frozenset({Post.ROOM_MANAGER, Post.OPERATOR, Post.ENGINEER})
@@ -95,6 +98,17 @@ def void(tx: Tx, visit_id: int, version: int, reason: str) -> None:
 
 
 @command(Permission.VISIT_REGISTER)
+def carry(tx: Tx, visit_id: int, version: int, item: ItemEntry) -> None:
+    """Enter something that is carried in or out after the entry (REQUIREMENTS E3). Raises BadInput for no name."""
+    visit = tx.get(Visit, visit_id, version)
+    if visit.voided_at is not None:
+        raise Refused(tr("A voided row stays as it is."))
+    if not clean_line(item.name):
+        raise BadInput(tr("What is carried?"), "item")
+    tx.add(_item(visit_id, item))
+
+
+@command(Permission.VISIT_REGISTER)
 def add_operation(
     tx: Tx, key: uuid.UUID, operator: str, content: str, *, visit_id: int | None = None, ci_id: int | None = None,
     witness: str = "", happened_at: datetime | None = None, ended_at: datetime | None = None,
@@ -122,19 +136,36 @@ def _register(tx: Tx, entry: VisitEntry, state: VisitState, announced_for: datet
     _refuse_no_room(tx, entry.room_id)
     refuse_unaccompanied(entry, may_enter_alone=bool(tx.person.posts & ROOM_PEOPLE))
     when = tx.happened(entry.happened_at)
-    visit = _visit(tx, entry, when)
+    visit = _visit(tx, _linked(tx, entry), when)
     visit.state, visit.announced_for = state, announced_for
     visit.entered_at = when if state is VisitState.INSIDE else None
     tx.add(visit)
-    for member in entry.members:
+    for member in sealed(tx, entry.members):
         tx.add(_member(visit, member, visit.entered_at))
     for item in entry.items:
-        tx.add(
-            VisitItem(
-                visit_id=visit.id, direction=item.direction, name=item.name, quantity=item.quantity, ci_id=item.ci_id
-            )
-        )
+        tx.add(_item(visit.id, item))
     return visit.id
+
+
+def _linked(tx: Tx, entry: VisitEntry) -> VisitEntry:
+    """Return the entry with the ids behind its `linked` number. Raises BadInput for a number that is none."""
+    if not entry.linked:
+        return entry
+    incident_id = tx.session.scalar(select(Incident.id).where(Incident.number == entry.linked))
+    order_id = tx.session.scalar(select(WorkOrder.id).where(WorkOrder.number == entry.linked))
+    if incident_id is None and order_id is None:
+        raise BadInput(tr("There is no incident or work order {number}.", number=entry.linked), "linked")
+    return replace(entry, incident_id=incident_id, work_order_id=order_id)
+
+
+def _item(visit_id: int, item: ItemEntry) -> VisitItem:
+    return VisitItem(
+        visit_id=visit_id,
+        direction=item.direction,
+        name=clean_line(item.name)[:120],
+        quantity=max(1, item.quantity),
+        ci_id=item.ci_id,
+    )
 
 
 def _visit(tx: Tx, entry: VisitEntry, when: datetime) -> Visit:

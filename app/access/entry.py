@@ -15,14 +15,18 @@ MOST_PEOPLE = 200
 
 @dataclass(frozen=True, slots=True)
 class MemberEntry:
-    """One person at the door. `sealed_certificate` is the number as `app.secrets` sealed it, `mask` what people see."""
+    """One person at the door. `certificate_number` is what was read off the paper; it is sealed before it is kept.
+
+    A returning visitor's number comes as it lies in the database: sealed, with the mask that people see.
+    """
 
     name: str
     unit: str = ""
     telephone: str = ""
     certificate: CertificateType | None = None
-    sealed_certificate: str = ""
+    sealed_certificate: str = field(default="", repr=False)
     certificate_mask: str = ""
+    certificate_number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,10 @@ class ItemEntry:
 
 @dataclass(frozen=True, slots=True)
 class VisitEntry:
-    """A visit as the form gives it; `headcount` counts also those who are not named."""
+    """A visit as the form gives it; `headcount` counts also those who are not named.
+
+    `linked` is the number of an incident or a work order that the visit serves.
+    """
 
     key: uuid.UUID
     room_id: int
@@ -55,7 +62,8 @@ class VisitEntry:
     planned_until: datetime | None = None
     happened_at: datetime | None = None
     remarks: str = ""
-    items: tuple[ItemEntry, ...] = field(default=())
+    items: tuple[ItemEntry, ...] = ()
+    linked: str = ""
 
 
 def cleaned(entry: VisitEntry) -> VisitEntry:
@@ -84,6 +92,7 @@ def cleaned(entry: VisitEntry) -> VisitEntry:
         planned_until=checked(entry.planned_until, "planned_until") if entry.planned_until else None,
         remarks=clean(entry.remarks),
         items=items,
+        linked=clean_line(entry.linked)[:24].upper(),
     )
 
 

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Row, Select, func, or_, select
 
 from app.desk import ReadTx
-from app.paging import PAGE, Page, beyond, capped_count
+from app.paging import PAGE, beyond, capped_count
 from app.text import like_pattern
 from app.times import day_range, month_range, to_local
 from models.access import Operation, Visit, VisitItem, VisitMember
 from models.cmdb import Ci, Place
 from models.enums import Approval, CertificateType, Direction, VisitState
 from models.incidents import Incident, WorkOrder
+
+VIEWS = ("all", "inside", "announced", "overdue", "today")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class VisitRow:
     is_entered_later: bool
     void_reason: str
     remarks: str
+    happened_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +143,33 @@ class VisitFilter:
 
 
 def page(
-    tx: ReadTx, wanted: VisitFilter, after: tuple[datetime, int] | None = None, limit: int = PAGE
-) -> Page[VisitRow]:
-    """Return visits, newest first; `after` is the (happened_at, id) of the last row seen."""
-    query = _filtered(tx, select(Visit.id), wanted).order_by(Visit.happened_at.desc(), Visit.id.desc())
+    tx: ReadTx,
+    wanted: VisitFilter,
+    after: VisitRow | None = None,
+    limit: int = PAGE,
+    *,
+    backwards: bool = False,
+    descending: bool = True,
+) -> list[VisitRow]:
+    """Return the `limit` visits after (with `backwards`: before) the row `after`, by time, newest first."""
+    is_down = descending is not backwards
+    columns = (Visit.happened_at, Visit.id)
+    query = _filtered(tx, select(Visit.id), wanted)
+    query = query.order_by(*(column.desc() if is_down else column.asc() for column in columns))
     if after is not None:
-        query = query.where(beyond((Visit.happened_at, Visit.id), after, descending=True))
-    ids = list(tx.session.scalars(query.limit(limit + 1)))
-    return Page(tuple(rows(tx, ids[:limit])), len(ids) > limit)
+        query = query.where(beyond(columns, (after.happened_at, after.id), descending=is_down))
+    ids = list(tx.session.scalars(query.limit(limit)))
+    return rows(tx, ids[::-1] if backwards else ids)
 
 
 def count(tx: ReadTx, wanted: VisitFilter) -> int:
     """Return how many rows the filter has, capped."""
     return capped_count(tx, _filtered(tx, select(Visit.id), wanted))
+
+
+def counts(tx: ReadTx) -> dict[str, int]:
+    """Return how many rows each of VIEWS has, capped."""
+    return {view: count(tx, VisitFilter(view)) for view in VIEWS}
 
 
 def rows(tx: ReadTx, visit_ids: Iterable[int]) -> list[VisitRow]:
@@ -321,7 +338,7 @@ def _row(tx: ReadTx, row: Row[*tuple[Any, ...]], people: list[tuple[str, bool]],
         entered_at=row.entered_at, left_at=row.left_at, is_own_staff=row.is_own_staff,
         is_overdue=bool(is_inside and row.planned_until and row.planned_until < tx.now),
         is_entered_later=(row.recorded_at - row.happened_at).total_seconds() > 300, void_reason=row.void_reason,
-        remarks=row.remarks,
+        remarks=row.remarks, happened_at=row.happened_at,
     )  # fmt: skip
 
 

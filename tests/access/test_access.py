@@ -2,18 +2,23 @@
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from app import access
+from app import access, work_orders
 from app.access import ItemEntry, MemberEntry, VisitEntry, VisitFilter
 from app.database import Database
 from app.desk import Desk, Tx, command
-from app.errors import BadInput, NotAllowed, Refused
+from app.errors import BadInput, Conflict, NotAllowed, Refused
+from app.paths import config_dir
 from app.permissions import Permission
+from app.secrets import open_box
+from app.work_orders import WorkOrderDraft
 from models.cmdb import Place
 from models.enums import Approval, CertificateType, Direction, PlaceKind, Post, VisitState
 from tests.databases import desk_of
+from tests.reports.pdf import page_texts
 
 
 @command(Permission.CMDB_EDIT)
@@ -74,7 +79,7 @@ def test_entry_without_what_the_regulation_asks_is_refused(
     with pytest.raises(BadInput) as caught:
         desk.do(access.enter, visit(room, **changed))
     assert caught.value.field == field
-    assert desk.read(access.page, VisitFilter()).rows == ()
+    assert desk.read(access.page, VisitFilter()) == []
 
 
 def test_the_rooms_own_people_enter_with_a_purpose_alone(database: Database, desk: Desk, room: int) -> None:
@@ -110,7 +115,7 @@ def test_a_planned_exit_that_has_passed_is_overdue(desk: Desk, room: int) -> Non
     assert desk.read(access.summary).overdue == 0
     desk.clock_ahead = timedelta(hours=1)
     assert desk.read(access.summary).overdue == 2
-    assert [r.id for r in desk.read(access.page, VisitFilter(view="overdue")).rows] == [visit_id]
+    assert [r.id for r in desk.read(access.page, VisitFilter(view="overdue"))] == [visit_id]
 
 
 def test_a_wrong_row_is_struck_through_with_its_reason_and_stays_in_the_ledger(desk: Desk, room: int) -> None:
@@ -147,14 +152,55 @@ def test_who_was_in_the_room_then_is_known(desk: Desk, room: int) -> None:
 
 def test_pages_follow_each_other_without_gap_or_repetition(desk: Desk, room: int) -> None:
     made = [desk.do(access.enter, visit(room)) for _ in range(5)]
-    seen: list[int] = []
-    after = None
-    while True:
-        page = desk.read(access.page, VisitFilter(), after, 2)
-        seen += [row.id for row in page.rows]
-        if not page.has_more:
-            break
-        last = page.rows[-1]
-        assert last.entered_at
-        after = (last.entered_at, last.id)
-    assert seen == sorted(made, reverse=True)
+    first = desk.read(access.page, VisitFilter(), None, 2)
+    second = desk.read(access.page, VisitFilter(), first[-1], 2)
+    third = desk.read(access.page, VisitFilter(), second[-1], 2)
+    assert [row.id for row in (*first, *second, *third)] == sorted(made, reverse=True)
+    back = desk.read(access.page, VisitFilter(), third[0], 2, backwards=True)
+    assert back == second
+
+
+def test_a_certificates_number_is_kept_sealed_and_shown_masked(database: Database, desk: Desk, room: int) -> None:
+    member = MemberEntry("来访甲", certificate=CertificateType.IDENTITY_CARD, certificate_number="11010119900101123X")
+    visit_id = desk.do(access.enter, visit(room, members=(member,)))
+    detail = desk.read(access.detail, visit_id)
+    assert detail and detail.members[0].certificate_mask == "1101**********123X"
+    (known,) = desk.read(access.returning, "来访甲")
+    assert "199001" not in known.sealed_certificate
+    box = open_box(config_dir() / "keys", database.uuid)
+    assert box.open(known.sealed_certificate) == "11010119900101123X"
+
+
+def test_a_visit_names_what_it_serves_by_its_number(desk: Desk, room: int) -> None:
+    with pytest.raises(BadInput) as caught:
+        desk.do(access.enter, visit(room, linked="E-20260101-001"))
+    assert caught.value.field == "linked"
+    desk.do(work_orders.add, uuid.uuid4(), WorkOrderDraft("更换电池"))
+    (order,) = desk.read(work_orders.page)
+    visit_id = desk.do(access.enter, visit(room, linked=order.number.lower()))
+    assert desk.read(access.rows, [visit_id])[0].linked == order.number
+
+
+def test_something_carried_out_is_added_before_people_leave(desk: Desk, room: int) -> None:
+    visit_id = desk.do(access.enter, visit(room, items=()))
+    desk.do(access.carry, visit_id, 1, ItemEntry(Direction.OUT, "旧电池", 32))
+    detail = desk.read(access.detail, visit_id)
+    assert detail and (detail.items[0].name, detail.items[0].direction) == ("旧电池", Direction.OUT)
+    with pytest.raises(Conflict):
+        desk.do(access.leave, visit_id, 1)
+
+
+def test_the_form_offers_what_is_usual_first(desk: Desk, room: int) -> None:
+    desk.do(access.enter, visit(room))
+    offered = desk.read(access.entry_choices)
+    assert offered.approvers == ("机房主管丙",)
+    assert offered.escorts[0] == "演示员乙" and "演示员甲" in offered.escorts
+    assert (offered.room_id, offered.approval) == (room, Approval.WRITTEN)
+
+
+def test_the_ledger_and_the_evacuation_list_are_printed(desk: Desk, room: int, tmp_path: Path) -> None:
+    desk.do(access.enter, visit(room, headcount=3))
+    month = desk.read(lambda tx: tx.now).astimezone().date()
+    assert "来访甲" in "".join(page_texts(access.evacuation_pdf(desk)))
+    assert "机房主管丙" in "".join(page_texts(access.month_pdf(desk, month)))
+    assert access.month_xlsx(desk, month, tmp_path / "ledger.xlsx") == 1

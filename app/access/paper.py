@@ -1,0 +1,120 @@
+"""The access log on paper and in Excel: who is inside now, and the month's ledger (REQUIREMENTS E1)."""
+
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from app.access.queries import Inside, VisitRow, inside, ledger
+from app.desk import Desk, ReadTx
+from app.printing import head, note_export
+from app.reports import evacuation
+from app.reports.evacuation import EvacuationSheet, evacuation_list
+from app.reports.inspection import Signer
+from app.reports.ledger import LedgerColumn, LedgerRow, LedgerSheet
+from app.reports.ledger import ledger as ledger_pdf
+from app.sheets import Value, write_xlsx
+from app.times import full_moment, minute
+from app.words import label, tr, trn
+
+EVACUATION_FORM = "XJ-V-01"
+LEDGER_FORM = "XJ-V-02"
+
+
+def evacuation_pdf(desk: Desk) -> bytes:
+    """Return the list of who is inside now as a PDF; in an emergency nobody is asked for a permission."""
+    return evacuation_list(desk.read(_evacuation_sheet))
+
+
+def month_pdf(desk: Desk, month: date) -> bytes:
+    """Return the month's ledger as a PDF and leave an entry. Raises NotAllowed."""
+    sheet = desk.read(_ledger_sheet, month)
+    desk.do(note_export, f"access ledger {month:%Y-%m}: {len(sheet.rows)}")
+    return ledger_pdf(sheet)
+
+
+def month_xlsx(desk: Desk, month: date, path: Path) -> int:
+    """Write the month's ledger as an Excel file, leave an entry and return how many rows it has."""
+    found = desk.read(ledger, month)
+    desk.do(note_export, f"access ledger {month:%Y-%m}: {len(found)}")
+    titles = [column.title for column in _columns()]
+    write_xlsx(path, tr("Machine-room access ledger"), titles, (_excel_cells(row) for row in found))
+    return len(found)
+
+
+def _evacuation_sheet(tx: ReadTx) -> EvacuationSheet:
+    paper = head(tx)
+    rooms = tuple(
+        (room, tuple(_person(one) for one in people))
+        for room, people in groupby(inside(tx), key=lambda person: person.room)
+    )
+    return EvacuationSheet(
+        unit=paper.unit,
+        form=tr("Form {form}", form=EVACUATION_FORM),
+        at=full_moment(tx.now),
+        rooms=rooms,
+        printed=paper.printed,
+    )
+
+
+def _person(person: Inside) -> evacuation.Inside:
+    others = trn(" and {n} other", " and {n} others", person.unnamed) if person.unnamed else ""
+    return evacuation.Inside(
+        person.name + others, person.unit, person.telephone, person.escort, minute(person.entered_at)
+    )
+
+
+def _ledger_sheet(tx: ReadTx, month: date) -> LedgerSheet:
+    paper = head(tx)
+    return LedgerSheet(
+        title=tr("Machine-room access ledger"),
+        unit=paper.unit,
+        form=tr("Form {form}", form=LEDGER_FORM),
+        period=f"{month:%Y-%m}",
+        columns=_columns(),
+        rows=tuple(LedgerRow(_cells(row), is_void=bool(row.void_reason)) for row in ledger(tx, month)),
+        signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
+        printed=paper.printed,
+        number=f"MJ-{month:%Y%m}",
+        seal=paper.seal,
+    )
+
+
+def _columns() -> tuple[LedgerColumn, ...]:
+    return (
+        LedgerColumn(tr("Entered", context="visit")),
+        LedgerColumn(tr("Left", context="visit")),
+        LedgerColumn(tr("Machine room")),
+        LedgerColumn(tr("Unit", context="person")),
+        LedgerColumn(tr("People", context="visit")),
+        LedgerColumn(tr("Number of people"), is_number=True),
+        LedgerColumn(tr("Purpose")),
+        LedgerColumn(tr("Linked", context="visit")),
+        LedgerColumn(tr("Carried items")),
+        LedgerColumn(tr("Approved by")),
+        LedgerColumn(tr("Escort")),
+        LedgerColumn(tr("Remarks")),
+    )
+
+
+def _cells(row: VisitRow) -> tuple[str, ...]:
+    approval = f"（{label(row.approval)}）" if row.approval else ""
+    void = tr("Void: {reason}", reason=row.void_reason) if row.void_reason else ""
+    return (
+        minute(row.entered_at) if row.entered_at else "—",
+        minute(row.left_at) if row.left_at else "—",
+        row.room,
+        row.unit,
+        row.people,
+        str(row.headcount),
+        row.purpose,
+        row.linked or "—",
+        row.items or "—",
+        f"{row.approver}{approval}" if row.approver else "—",
+        row.escort or "—",
+        void or row.remarks,
+    )
+
+
+def _excel_cells(row: VisitRow) -> tuple[Value, ...]:
+    texts = _cells(row)
+    return (row.entered_at, row.left_at, *texts[2:5], row.headcount, *texts[6:])
