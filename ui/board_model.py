@@ -7,13 +7,12 @@ nobody is pointing at it (`settle`).
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
+from app.board_row import BoardRow
 from models.enums import State
 
-STALE_AFTER_INTERVALS = 2
 PAD = 10
 GAP = 4
 HEADER = 25
@@ -27,48 +26,18 @@ class Grouping(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class BoardRow:
-    """One device. `heartbeat` holds the last 60 checks, oldest first, a byte each: a state's rank or NO_CHECK.
-
-    `search` is what the filter looks through: name, address, pinyin and initials, in small letters.
-    """
-
-    ci_id: int
-    name: str
-    class_name: str
-    place: str
-    services: tuple[str, ...]
-    state: State
-    since: datetime | None
-    summary: str
-    value: str
-    checked_at: datetime | None
-    interval_s: int
-    heartbeat: bytes = b""
-    is_new: bool = False
-    affected_by: str = ""
-    search: str = ""
-
-    def is_stale(self, now: datetime) -> bool:
-        """Whether the data is older than twice its poll interval (UX rule 1); never checked counts as unknown."""
-        if self.checked_at is None:
-            return False
-        return now - self.checked_at > timedelta(seconds=self.interval_s * STALE_AFTER_INTERVALS)
-
-
-@dataclass(frozen=True, slots=True)
 class Filter:
     """Which devices are shown: every condition that is given must hold."""
 
     states: frozenset[State] = frozenset()
-    class_name: str = ""
+    group: str = ""
     service: str = ""
     words: tuple[str, ...] = ()
 
     def takes(self, row: BoardRow) -> bool:
         return (
             (not self.states or row.state in self.states)
-            and (not self.class_name or row.class_name == self.class_name)
+            and (not self.group or row.group == self.group)
             and (not self.service or self.service in row.services)
             and all(word in row.search or word in row.name.casefold() for word in self.words)
         )
@@ -270,7 +239,7 @@ def _worst_first(row: BoardRow) -> tuple[int, bool, str]:
 
 def _titles(grouping: Grouping) -> Callable[[BoardRow], Sequence[str]]:
     if grouping is Grouping.CLASS:
-        return lambda row: (row.class_name,)
+        return lambda row: (row.group,)
     if grouping is Grouping.PLACE:
         return lambda row: (row.place,)
     return lambda row: row.services or ("",)

@@ -17,10 +17,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from app.board_row import BoardRow
 from app.times import age
 from app.words import label, tr
 from models.enums import State
-from ui.board_model import HEADER, PAD, Board, BoardRow, Box, Filter, Grouping
+from ui.board_model import HEADER, PAD, Board, Box, Filter, Grouping
 from ui.board_tiles import Look, Tiles
 from ui.empty import Empty
 from ui.labels import plain_tooltip

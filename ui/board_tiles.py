@@ -7,8 +7,9 @@ from math import ceil
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QStaticText
 
+from app.board_row import BoardRow
 from models.enums import State
-from ui.board_model import NO_CHECK, BoardRow, Box, compressed
+from ui.board_model import NO_CHECK, Box, compressed
 from ui.shapes import PAINTERS, paint_hatching
 from ui.theme import Theme
 

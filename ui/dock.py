@@ -15,6 +15,7 @@ from ui.panel import Bar, Panel
 class Dock(QDockWidget, Panel):
     """A panel of the main window. Subclasses fill `body` and put their actions into `bar`.
 
+    The window puts `bar` into its place once the dock is its own: before, Qt would make a native window for it.
     `name` is what layouts, menus and icons call it (board, queue, tree, inspector, access, backups ...).
     """
 
@@ -37,7 +38,6 @@ class Dock(QDockWidget, Panel):
         layout.addWidget(self.banners)
         layout.addLayout(self.body, 1)
         self.setWidget(frame)
-        self.setTitleBarWidget(self.bar)
         self.visibilityChanged.connect(self._show_title)
         self.windowTitleChanged.connect(self.bar.title.setText)
         self.dockLocationChanged.connect(self._show_title)

@@ -158,6 +158,7 @@ class Window(QMainWindow):
         """Take a dock in; Ctrl+1…9 and an entry of the View menu lead to it, in the order of adding."""
         self.docks[dock.name] = dock
         self.addDockWidget(CENTRE, dock)
+        dock.setTitleBarWidget(dock.bar)
         number = len(self.docks)
         keys = f"Ctrl+{number}" if number <= 9 else ""
         command = Command(f"panel-{dock.name}", dock.windowTitle(), "view", keys, 2)

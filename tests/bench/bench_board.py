@@ -13,14 +13,14 @@ from _pace import compare, timed
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from app.board_row import BoardRow
 from models.enums import State
-from ui.board_model import BoardRow
 from ui.board_surface import BoardSurface
 from ui.theme import Theme
 
 DEVICES = 10_000
 AREA = (1600, 900)
-CLASSES = ("网络设备", "服务器", "存储与备份", "安全设备", "机房动环")
+CLASSES = ("switch", "server", "storage", "firewall", "ups")
 
 
 def device(number: int, now: datetime) -> BoardRow:

@@ -1,0 +1,147 @@
+"""The window's shell: keys in menus, perspectives, pages, and places on screens that exist."""
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMenu
+from pytestqt.qtbot import QtBot
+
+from app.errors import Refused
+from ui.commands import Command
+from ui.context import Context
+from ui.dock import Dock
+from ui.layouts import clamped, perspective_titles
+from ui.menus import standard_commands
+from ui.page import Page
+from ui.window import Window
+
+KEYS = (
+    "Ctrl+K F9 F4 Shift+F4 F6 Ctrl+F6 Shift+F9 F3 Space Esc F5 F11 Ctrl+P Ctrl+E Ctrl+Shift+H Ctrl+L Ctrl+F "
+    "Alt+Left Alt+Right"
+)
+NAMES = ("tree", "board", "queue", "access", "backups", "inspector")
+
+
+class Listing(Page):
+    shown: object = "nothing"
+
+    def show_row(self, key: object) -> None:
+        self.shown = key
+
+
+@pytest.fixture
+def window(qtbot: QtBot, context: Context) -> Window:
+    made = Window(context, "Watchroom", "1")
+    qtbot.addWidget(made, before_close_func=lambda window: window.let_close())
+    for name in NAMES:
+        dock = Dock(name, name.title(), context)
+        dock.body.addWidget(QLineEdit())
+        made.add_dock(dock)
+    made.resize(1366, 768)
+    made.set_perspective("duty")
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def visible(window: Window) -> set[str]:
+    return {name for name, dock in window.docks.items() if not dock.isHidden()}
+
+
+def test_every_key_of_the_design_has_a_menu_entry(qtbot: QtBot) -> None:
+    keys = {command.keys for command in standard_commands() if command.menu}
+    assert set(KEYS.split()) <= keys
+
+
+def test_no_two_commands_share_a_key(qtbot: QtBot, window: Window, context: Context) -> None:
+    keys = [command.keys for command in context.commands if command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_menu_shows_what_is_registered_with_its_keys(qtbot: QtBot, window: Window, context: Context) -> None:
+    menu = window.findChild(QMenu, "menu-incidents")
+    assert isinstance(menu, QMenu)
+    assert not menu.menuAction().isVisible()
+    context.commands.register("acknowledge", lambda: None)
+    menu.aboutToShow.emit()
+    assert menu.menuAction().isVisible()
+    assert [action.shortcut() for action in menu.actions()] == [QKeySequence("F4")]
+
+
+def test_each_perspective_shows_its_docks(qtbot: QtBot, window: Window) -> None:
+    for name in perspective_titles():
+        window.set_perspective(name)
+        assert visible(window), name
+    window.set_perspective("desk")
+    assert visible(window) == {"queue", "access", "backups", "inspector"}
+
+
+def test_a_perspective_comes_back_as_it_was_left(qtbot: QtBot, window: Window) -> None:
+    window.docks["tree"].hide()
+    window.set_perspective("desk")
+    window.set_perspective("duty")
+    assert window.docks["tree"].isHidden()
+    window.restore_layout()
+    assert not window.docks["tree"].isHidden()
+
+
+def test_a_page_opens_in_the_centre_and_the_way_leads_back(qtbot: QtBot, window: Window, context: Context) -> None:
+    made = Listing("orders", "Orders", context)
+    window.add_page("orders", lambda: made)
+    context.nav.select("ci", 1)
+    context.nav.open("orders", 7)
+    assert made.shown == 7
+    assert made.isVisible()
+    assert visible(window) == {"tree", "inspector"}
+    context.nav.open("")
+    assert visible(window) == set(NAMES)
+    context.nav.back()
+    assert made.isVisible()
+
+
+def test_wall_mode_shows_board_and_queue_only_and_returns(qtbot: QtBot, window: Window) -> None:
+    window.set_perspective("room")
+    window.turn_wall()
+    assert visible(window) == {"board", "queue"}
+    assert window.menu_bar.isHidden()
+    window.turn_wall()
+    assert window.perspective == "room"
+    assert not window.menu_bar.isHidden()
+
+
+def test_keys_reach_the_panel_that_has_the_keyboard(qtbot: QtBot, window: Window, context: Context) -> None:
+    window.activateWindow()
+    window.docks["access"].findChild(QLineEdit).setFocus()  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: window.panel() is window.docks["access"])
+
+
+def test_closing_asks_first(qtbot: QtBot, window: Window) -> None:
+    with qtbot.waitSignal(window.close_asked):
+        window.close()
+    assert window.isVisible()
+
+
+def test_a_lost_database_is_a_banner_until_it_is_back(qtbot: QtBot, window: Window, context: Context) -> None:
+    context.live.away.emit(Refused("Gone."))
+    assert window.banners.text("away").startswith("Gone.")
+    context.live.back.emit()
+    assert window.banners.text("away") == ""
+
+
+def test_an_action_without_a_doer_does_nothing(qtbot: QtBot, context: Context) -> None:
+    context.commands.declare(Command("x", "X", "view", "F12"))
+    context.commands.call("x")
+    assert not context.commands.action("x").isVisible()
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        (QRect(100, 100, 800, 600), QRect(100, 100, 800, 600)),
+        (QRect(3000, 100, 800, 600), QRect(1120, 100, 800, 600)),
+        (QRect(-50, -70, 2500, 2000), QRect(0, 0, 1920, 1080)),
+        (QRect(10, 10, 50, 50), QRect(10, 10, 640, 400)),
+    ],
+)
+def test_a_window_is_put_onto_a_screen_that_exists(box: QRect, expected: QRect) -> None:
+    assert clamped(box, [QRect(0, 0, 1920, 1080)]) == expected
