@@ -100,13 +100,15 @@ class Board:
         dirty: list[int] = []
         is_unsettled = False
         known, cells_of, takes = self.rows, self._cells_of, self._filter.takes
+        is_filtered = self._filter != Filter()
         for row in rows:
-            before = known.get(row.ci_id)
-            known[row.ci_id] = row
-            cells = cells_of.get(row.ci_id)
+            ci_id = row.ci_id
+            before = known.get(ci_id)
+            known[ci_id] = row
+            cells = cells_of.get(ci_id)
             if cells:
                 dirty += cells
-            if before is None or before.state is not row.state or (cells is None) is takes(row):
+            if before is None or before.state is not row.state or (is_filtered and (cells is None) is takes(row)):
                 is_unsettled = True
         return dirty, is_unsettled
 

@@ -31,6 +31,7 @@ class Cells(QStyledItemDelegate):
         self._theme, self._rows, self._is_dim, self._is_void = theme, rows, is_dim, is_void
         self._shapes = Shapes(theme)
         self.hovered = -1
+        self.role, self.pill_role = "text", "secondary"
 
     def sizeHint(self, option: Any, index: AnyIndex) -> QSize:
         return QSize(80, self._theme.size("row"))
@@ -65,11 +66,11 @@ class Cells(QStyledItemDelegate):
     def _needed_width(self, column: Column, row: Any, text: str) -> int:
         look = column.look(row) if column.look else None
         if isinstance(look, Pill):
-            return pill_width(look.text, self._theme.font("secondary"), look.state is not None)
+            return pill_width(look.text, self._theme.font(self.pill_role), look.state is not None)
         if isinstance(look, Ring):
-            return RING + PILL_GAP + QFontMetrics(self._theme.font()).horizontalAdvance(look.text)
+            return RING + PILL_GAP + QFontMetrics(self._theme.font(self.role)).horizontalAdvance(look.text)
         lead = SHAPE + PILL_GAP if isinstance(look, Tinted) and look.state else 0
-        return lead + QFontMetrics(self._theme.font()).horizontalAdvance(look.text if look else text)
+        return lead + QFontMetrics(self._theme.font(self.role)).horizontalAdvance(look.text if look else text)
 
     def _paint_back(self, painter: QPainter, option: Any, row: int, column: int, box: QRect) -> None:
         if option.state & QStyle.StateFlag.State_Selected:
@@ -85,7 +86,7 @@ class Cells(QStyledItemDelegate):
             return
         is_void = self._is_void is not None and self._is_void(row)
         is_dim = is_void or (self._is_dim is not None and self._is_dim(row))
-        font = self._theme.font()
+        font = self._theme.font(self.role)
         if is_void:
             font = QFont(font)
             font.setStrikeOut(True)
@@ -103,7 +104,7 @@ class Cells(QStyledItemDelegate):
         painter.save()
         scale = painter.device().devicePixelRatioF()
         if isinstance(look, Pill):
-            painter.setFont(self._theme.font("secondary"))
+            painter.setFont(self._theme.font(self.pill_role))
             shape = self._shapes.pixmap(look.state, SHAPE, scale) if look.state else None
             paint_pill(painter, box, look.text, self._theme.colour(look.token), self._theme.colour("raised"), shape)
         elif isinstance(look, Ring):
@@ -111,12 +112,12 @@ class Cells(QStyledItemDelegate):
             ring = QRectF(box.left(), box.center().y() - RING / 2 + 1, RING, RING)
             paint_countdown(painter, ring, look.part, self._theme.colour(look.token), self._theme.colour("hair"))
             rest = box.adjusted(RING + PILL_GAP, 0, 0, 0)
-            self._draw(painter, rest, look.text, self._theme.font(), look.token, False)
+            self._draw(painter, rest, look.text, self._theme.font(self.role), look.token, False)
         else:
             if look.state:
                 self._shapes.paint(painter, box.left(), box.center().y() - SHAPE // 2, look.state)
                 box = box.adjusted(SHAPE + PILL_GAP, 0, 0, 0)
-            self._draw(painter, box, look.text, self._theme.font(), look.token, False)
+            self._draw(painter, box, look.text, self._theme.font(self.role), look.token, False)
         painter.restore()
 
 

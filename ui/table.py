@@ -171,6 +171,12 @@ class Table(QTableView):
         self.scrollTo(self.rows.index(place, 0))
         return True
 
+    def set_wall(self, is_wall: bool) -> None:
+        """Show rows that can be read at five metres, or the usual ones."""
+        self.cells.role, self.cells.pill_role = ("wall", "figure") if is_wall else ("text", "secondary")
+        self.verticalHeader().setDefaultSectionSize(self._context.theme.size("wall_row" if is_wall else "row"))
+        self.viewport().update()
+
     def copy(self) -> None:
         """Put the selected rows on the clipboard: shown columns, parted by tabs."""
         columns = self.shown_columns()
