@@ -95,13 +95,14 @@ class _Standing(NamedTuple):
     wanted: tuple[Wanted, ...]
 
 
-def take(
-    before: Judgement, target: Target, outcome: Outcome, limits: Limits, around: Surroundings
-) -> Verdict:
+def take(before: Judgement, target: Target, outcome: Outcome, limits: Limits, around: Surroundings) -> Verdict:
     """Return the verdict after one outcome of one of the CI's checks."""
     memory = before.checks.get(target.check_id) or Memory(target.check_id, target.kind)
     memory = _remember(memory, target, outcome, limits)
-    after = replace(before, checks={**before.checks, target.check_id: memory}, checked_at=outcome.at)
+    checks = before.checks
+    if checks.get(target.check_id) is not memory:
+        checks = {**checks, target.check_id: memory}
+    after = replace(before, checks=checks, checked_at=outcome.at)
     verdict = settle(after, around)
     judged = verdict.judgement
     beat = _beat(memory, judged)
@@ -150,11 +151,10 @@ def _remember(memory: Memory, target: Target, outcome: Outcome, limits: Limits) 
     if outcome.ok:
         marks = _mark_all(memory.marks, outcome.samples, limits, target.retries)
     raw = _raw(seen, outcome, limits, memory.marks)
-    turns = (memory.turns << 1 | (raw != memory.raw and memory.at is not None)) & _WINDOW_MASK
+    turns = (memory.turns << 1 | (raw != memory.raw)) & _WINDOW_MASK
     count = turns.bit_count()
-    return replace(
+    after = replace(
         memory,
-        at=outcome.at,
         answer=answer,
         is_settled=memory.is_settled or seen == Answer.GOOD or not answer.doubts,
         trouble=outcome.trouble,
@@ -165,6 +165,7 @@ def _remember(memory: Memory, target: Target, outcome: Outcome, limits: Limits) 
         is_flapping=count >= (FLAP_ENDS + 1 if memory.is_flapping else FLAP_STARTS),
         headline=headline(outcome.samples) if outcome.ok else memory.headline,
     )
+    return memory if after == memory else after
 
 
 def _answer(outcome: Outcome) -> Answer:
@@ -173,9 +174,7 @@ def _answer(outcome: Outcome) -> Answer:
     return Answer.UNMEASURED if outcome.is_reachable else Answer.SILENT
 
 
-def _mark_all(
-    marks: tuple[Mark, ...], samples: tuple[Sample, ...], limits: Limits, retries: int
-) -> tuple[Mark, ...]:
+def _mark_all(marks: tuple[Mark, ...], samples: tuple[Sample, ...], limits: Limits, retries: int) -> tuple[Mark, ...]:
     """Return the marks after one answer: every figure outside its limits, and those that are missing."""
     before = {(mark.metric, mark.instance): mark for mark in marks}
     after = []
@@ -242,9 +241,7 @@ def _standing(judgement: Judgement) -> _Standing:
     return _Standing(worst.state, worst.title, False, wanted)
 
 
-def _of_figures(
-    ci_id: int, memories: Iterable[Memory], only: Mapping[str, Raised] | None
-) -> Iterable[Wanted]:
+def _of_figures(ci_id: int, memories: Iterable[Memory], only: Mapping[str, Raised] | None) -> Iterable[Wanted]:
     """Yield one alarm for each metric with a figure outside its limits, worded by the worst one.
 
     While the device is down, only what was raised before (`only`) goes on.
@@ -295,7 +292,7 @@ def _wanted(ci_id: int, what: str, severity: Severity, title: str, state: State)
 
 def _alarms(
     before: Judgement, standing: _Standing, may_open: bool, now: datetime
-) -> tuple[tuple[Alarm, ...], dict[str, Raised]]:
+) -> tuple[tuple[Alarm, ...], Mapping[str, Raised]]:
     """Return what is to be done and what is raised then. Flapping, nothing clears until it is steady."""
     wanted = {want.cause: want for want in standing.wanted}
     holds = any(memory.is_flapping for memory in before.checks.values())
@@ -313,7 +310,7 @@ def _alarms(
         step = Step.OPEN if told_before is None else Step.UPDATE
         alarms.append(Alarm(step, cause, before.ci_id, want.severity, want.title, now))
         raised[cause] = telling
-    return tuple(alarms), raised
+    return tuple(alarms), before.raised if raised == before.raised else raised
 
 
 def _waits_for_parent(judgement: Judgement, standing: _Standing, around: Surroundings) -> bool:

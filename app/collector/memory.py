@@ -40,6 +40,10 @@ class Belief:
         return Belief(self.held, self.doubts + 1)
 
 
+_GOOD = Belief()
+_NORMAL = State.NORMAL.rank
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A figure that is not plainly good, with its last value and how many answers have left it out."""
@@ -59,7 +63,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of one check. `at` is its last result, None before the first.
+    """What is remembered of one check. A result that changes nothing leaves the very object as it is.
 
     `is_settled`: it has answered well, or failed often enough to be believed. `turns`: a bit for each of the
     last results, 1 where it differed from the one before; many of them are flapping.
@@ -67,16 +71,27 @@ class Memory:
 
     check_id: int
     kind: CheckKind
-    at: datetime | None = None
-    answer: Belief = field(default_factory=Belief)
+    answer: Belief = _GOOD
     is_settled: bool = False
     trouble: str = ""
     silent_since: datetime | None = None
     marks: tuple[Mark, ...] = ()
-    raw: int = State.NORMAL.rank
+    raw: int = _NORMAL
     turns: int = 0
     is_flapping: bool = False
     headline: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """All is well and was so for long: nothing is worth storing but that."""
+        return (
+            self.is_settled
+            and not self.marks
+            and not self.turns
+            and not self.trouble
+            and self.answer == _GOOD
+            and self.raw == _NORMAL
+        )
 
     @property
     def is_silent(self) -> bool:

@@ -1,10 +1,10 @@
 """Judgements as rows of `device_state`: what changed is written whole, what only beat goes in one statement (P8)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -30,7 +30,18 @@ UPDATE device_state SET checked_at = ?, heartbeat = ? WHERE ci_id IN (SELECT val
 """
 _BEAT_POSTGRESQL = "UPDATE device_state SET checked_at = %s, heartbeat = %s WHERE ci_id = ANY(%s)"
 _FACTS = "UPDATE device_state SET facts = ? WHERE ci_id = ?"
-_Shown = tuple[State, datetime | None, str, str, int | None, str, int]
+_FIGURES = "UPDATE device_state SET value_text = ?, checked_at = ?, heartbeat = ? WHERE ci_id = ?"
+
+
+class _Shown(NamedTuple):
+    """What a row shows. `rest`: state, since, summary, affected_by, the judge's memory, interval.
+
+    `judged` is what it was made of.
+    """
+
+    value_text: str
+    rest: tuple[State, datetime | None, str, int | None, str, int]
+    judged: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class StateRows:
 
     def __init__(self) -> None:
         self._shown: dict[int, _Shown] = {}
+        self._plain: dict[int, tuple[tuple[int, ...], str]] = {}
         self._facts: dict[int, dict[str, str]] = {}
         self._facts_of_check: dict[int, Mapping[str, str]] = {}
 
@@ -56,10 +68,9 @@ class StateRows:
         found = {}
         for row in connection.execute(select(table)):
             checks = checks_from_json(row.judge)
-            last = {check_id: replace(memory, at=row.checked_at) for check_id, memory in checks.items()}
-            if last and row.state is State.NORMAL:  # the tile keeps its figure until the next answer
-                first = next(iter(last))
-                last[first] = replace(last[first], headline=row.value_text)
+            if checks and row.state is State.NORMAL:  # the tile keeps its figure until the next answer
+                first = next(iter(checks))
+                checks[first] = replace(checks[first], headline=row.value_text)
             found[row.ci_id] = Judgement(
                 row.ci_id,
                 row.state,
@@ -70,7 +81,7 @@ class StateRows:
                 row.affected_by,
                 bool(row.judge.get("down", False)),
                 heartbeat=row.heartbeat,
-                checks=last,
+                checks=checks,
                 raised=raised_from_json(row.judge),
             )
             self._facts[row.ci_id] = dict(row.facts)
@@ -100,26 +111,46 @@ class StateRows:
         self, connection: Connection, judgements: Iterable[Judgement], intervals: Mapping[int, int]
     ) -> dict[int, _Shown]:
         shown: dict[int, _Shown] = {}
-        rows = []
+        whole, figures = [], []
         beats: dict[bytes, list[int]] = {}
         oldest: datetime | None = None
         moment = _moment_of(connection)
         for judged in judgements:
-            interval = intervals.get(judged.ci_id, 60)
-            stands = _shown(judged, interval)
-            if self._shown.get(judged.ci_id) == stands and judged.checked_at is not None:
-                beats.setdefault(judged.heartbeat, []).append(judged.ci_id)
-                oldest = judged.checked_at if oldest is None else min(oldest, judged.checked_at)
+            ci_id, at, last = judged.ci_id, judged.checked_at, self._shown.get(judged.ci_id)
+            interval = intervals.get(ci_id, 60)
+            if last is not None and at is not None and _only_beat(judged, last.judged, interval, last.rest[5]):
+                beats.setdefault(judged.heartbeat, []).append(ci_id)
+                oldest = at if oldest is None or at < oldest else oldest
                 continue
-            shown[judged.ci_id] = stands
-            state, since, value, summary, affected_by, memory, _ = stands
-            checked_at = moment(judged.checked_at)
-            head = (judged.ci_id, state.value, moment(since), checked_at, interval)
-            rows.append((*head, value, summary, affected_by, judged.heartbeat, memory))
-        _many(connection, _UPSERT, rows)
+            stands = shown[ci_id] = self._stands(judged, interval)
+            if last is not None and last.rest == stands.rest:
+                figures.append((stands.value_text, moment(at), judged.heartbeat, ci_id))
+                continue
+            state, since, summary, affected_by, memory, interval = stands.rest
+            head = (ci_id, state.value, moment(since), moment(at), interval, stands.value_text)
+            whole.append((*head, summary, affected_by, judged.heartbeat, memory))
+        _many(connection, _UPSERT, whole)
+        _many(connection, _FIGURES, figures)
         if oldest is not None:
-            _beat(connection, beats, oldest, moment)
+            _beat(connection, beats, moment(oldest))
         return shown
+
+    def _stands(self, judged: Judgement, interval: int) -> _Shown:
+        """Return everything of a judgement but its beat."""
+        value = _line(judged.value_text)
+        memory = self._memory(judged)
+        rest = (judged.state, judged.since, _line(judged.summary), judged.affected_by, memory, interval)
+        return _Shown(value, rest, judged)
+
+    def _memory(self, judged: Judgement) -> str:
+        """Return the JSON of the judge's memory; that of plain checks is made once."""
+        if judged.raised or judged.is_down or not all(m.is_plain for m in judged.checks.values()):
+            return _json(to_json(judged))
+        checks = tuple(judged.checks)
+        known = self._plain.get(judged.ci_id)
+        if known is None or known[0] != checks:
+            known = self._plain[judged.ci_id] = (checks, _json(to_json(judged)))
+        return known[1]
 
     def _changed_facts(
         self, outcomes: Iterable[Outcome]
@@ -139,27 +170,27 @@ class StateRows:
         return changed, of_check
 
 
-def _shown(judged: Judgement, interval: int) -> _Shown:
-    """Return everything of a judgement but its beat."""
+def _only_beat(now: Judgement, before: Judgement, interval: int, interval_before: int) -> bool:
+    """Tell whether nothing but the beat changed: the judge leaves what is the same as it is."""
     return (
-        judged.state,
-        judged.since,
-        clean_line(judged.value_text, LINE),
-        clean_line(judged.summary, LINE),
-        judged.affected_by,
-        _json(to_json(judged)),
-        interval,
+        now.checks is before.checks
+        and now.raised is before.raised
+        and now.state is before.state
+        and now.value_text == before.value_text
+        and now.summary == before.summary
+        and now.affected_by == before.affected_by
+        and now.since == before.since
+        and interval == interval_before
     )
 
 
-def _beat(connection: Connection, beats: Mapping[bytes, list[int]], at: datetime, moment: Any) -> None:
+def _beat(connection: Connection, beats: Mapping[bytes, list[int]], at: Any) -> None:
     """Write the beats of devices of which nothing else changed: those with the same bar in one statement."""
-    when = moment(at)
     if connection.dialect.name == "sqlite":
-        rows: list[Any] = [(when, bar, json.dumps(ids)) for bar, ids in beats.items()]
+        rows: list[Any] = [(at, bar, json.dumps(ids)) for bar, ids in beats.items()]
         connection.exec_driver_sql(_BEAT_SQLITE, rows)
     else:
-        rows = [(when, bar, ids) for bar, ids in beats.items()]
+        rows = [(at, bar, ids) for bar, ids in beats.items()]
         connection.exec_driver_sql(_BEAT_POSTGRESQL, rows)
 
 
@@ -169,19 +200,27 @@ def _many(connection: Connection, statement: str, rows: list[Any]) -> None:
         connection.exec_driver_sql(sql, rows)
 
 
-def _moment_of(connection: Connection) -> Any:
+def _moment_of(connection: Connection) -> Callable[[datetime | None], Any]:
     """Return what turns a moment into the driver's form; SQLite keeps the text that sorts by time."""
-    return _text if connection.dialect.name == "sqlite" else _as_it_is
+    if connection.dialect.name != "sqlite":
+        return lambda when: when
+    known: dict[datetime, str] = {}
+
+    def text(when: datetime | None) -> str | None:
+        if when is None:
+            return None
+        found = known.get(when)
+        if found is None:
+            found = when.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+            known[when] = found
+        return found
+
+    return text
 
 
-def _text(when: datetime | None) -> str | None:
-    if when is None:
-        return None
-    return when.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _as_it_is(when: datetime | None) -> datetime | None:
-    return when
+def _line(text: str) -> str:
+    """Return `text` as one line that fits its column; most are so already."""
+    return text if len(text) <= LINE and text.isprintable() else clean_line(text, LINE)
 
 
 def _json(value: object) -> str:

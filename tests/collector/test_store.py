@@ -106,7 +106,7 @@ def test_a_batch_leaves_state_history_sample_fact_and_incident(desk: Desk, store
     row = devices.state_of
     shown = desk.read(row, ci_id)
     assert shown is not None
-    assert (shown.state, shown.value_text, shown.is_new) == (State.CRITICAL, "CPU 97%", True)
+    assert (shown.state, shown.value, shown.is_new) == (State.CRITICAL, "CPU 97%", True)
     assert shown.heartbeat == after.heartbeat
     assert state_row(desk, ci_id).facts == {"name": "sw-1"}
     assert [line.new for line in desk.read(devices.history, ci_id)] == [State.CRITICAL]
@@ -222,7 +222,7 @@ def test_the_collector_watches_a_database_for_real(database: Database, desk: Des
     shown = desk.read(devices.state_of, ping)
     assert shown is not None
     assert shown.state is State.NORMAL
-    assert shown.value_text.startswith("Round trip")
+    assert shown.value.startswith("Round trip")
     assert desk.read(incidents.counts)
     (collector,) = desk.read(devices.collectors)
     assert collector.age_s < 60

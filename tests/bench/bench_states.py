@@ -1,0 +1,115 @@
+"""P8: a status cycle of 10,000 devices into SQLite, all and 1 % of them changed, against a raw bulk upsert."""
+
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from statistics import median
+
+from app.collector.batch import Batch, Beat
+from app.collector.memory import HEARTBEAT, Judgement, Memory
+from app.collector.state_rows import _UPSERT
+from app.collector.store import DeskStore
+from app.database import Database, open_database
+from models.enums import CheckKind, State
+
+DEVICES = 10_000
+ROUNDS = 15
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+BAR = bytes((State.NORMAL.rank,)) * HEARTBEAT
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["WATCHROOM_HOME"] = home
+        database = open_database(f"sqlite:///{home}/ours.db", create=True)
+        _add_devices(database)
+        floor = _floor(Path(home), database)
+        held = [
+            _compare("P8 status cycle, all changed", _cycle(database, DEVICES), floor, 1.3),
+            _compare("P8 status cycle, 1 % changed", _cycle(database, DEVICES // 100), floor, 0.35),
+        ]
+        database.engine.dispose()
+    return 0 if all(held) else 1
+
+
+def _add_devices(database: Database) -> None:
+    statement = (
+        "INSERT INTO ci (id, key, class_name, name, state, attributes) VALUES (?, ?, 'server', ?, 'in_use', '{}')"
+    )
+    rows = [(n, uuid.uuid4().hex, f"server {n}") for n in range(1, DEVICES + 1)]
+    with database.engine.connect().execution_options(watchroom_write=True) as connection:
+        connection.exec_driver_sql(statement, rows)
+        connection.commit()
+
+
+def _cycle(database: Database, changed: int) -> Callable[[], float]:
+    """Return a call that stores a cycle in which `changed` devices show another figure; it gives the seconds."""
+    store, rounds = DeskStore(database), count(1)
+    judgements = {n: _judgement(n) for n in range(1, DEVICES + 1)}
+    store.write(Batch(judgements), Beat(NOW, NOW, DEVICES, DEVICES))
+
+    def run() -> float:
+        number = next(rounds)
+        at = NOW + timedelta(minutes=number)
+        for n, judged in judgements.items():
+            after = replace(judged, checked_at=at)
+            if (n + number) % (DEVICES // changed) == 0:
+                after = replace(after, value_text=f"CPU {number}%", checks=dict(judged.checks))
+            judgements[n] = after
+        started = time.perf_counter()
+        store.write(Batch(judgements), Beat(NOW, NOW, DEVICES, DEVICES))
+        return time.perf_counter() - started
+
+    return run
+
+
+def _judgement(n: int) -> Judgement:
+    checks = {n: Memory(n, CheckKind.SNMP, is_settled=True)}
+    return Judgement(n, State.NORMAL, NOW, NOW, "", "CPU 1%", heartbeat=BAR, checks=checks)
+
+
+def _floor(home: Path, database: Database) -> Callable[[], float]:
+    """Return a call that upserts ready-made rows into the same table of a file without anything else."""
+    raw = sqlite3.connect(home / "floor.db", isolation_level=None)
+    for pragma in PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}")
+    with database.engine.connect() as connection:
+        query = "SELECT sql FROM sqlite_master WHERE name = 'device_state'"
+        raw.execute(connection.exec_driver_sql(query).scalar_one())
+    raw.execute("CREATE TABLE ci (id INTEGER PRIMARY KEY)")
+    raw.executemany("INSERT INTO ci VALUES (?)", [(n,) for n in range(1, DEVICES + 1)])
+    moment, memory = "2026-11-23 01:00:00.000000", '{"checks":{"1234":{"kind":"snmp","settled":true}}}'
+    rows = [(n, "normal", moment, moment, 60, "CPU 1%", "", None, BAR, memory) for n in range(1, DEVICES + 1)]
+
+    def run() -> float:
+        started = time.perf_counter()
+        raw.execute("BEGIN IMMEDIATE")
+        raw.executemany(_UPSERT, rows)
+        raw.execute("COMMIT")
+        return time.perf_counter() - started
+
+    return run
+
+
+def _compare(name: str, ours: Callable[[], float], floor: Callable[[], float], goal: float) -> bool:
+    ours(), floor()
+    pairs = [(ours(), floor()) for _ in range(ROUNDS)]
+    ratio = median(a / b for a, b in pairs)
+    ours_ms, floor_ms = (median(pair[side] for pair in pairs) * 1000 for side in (0, 1))
+    verdict = "ok" if ratio <= goal else "MISSED"
+    figures = f"ours {ours_ms:8.2f} ms  floor {floor_ms:8.2f} ms  ratio {ratio:6.2f}  goal <= {goal}"
+    print(f"{name:<44} {figures}  {verdict}")
+    return ratio <= goal
+
+
+if __name__ == "__main__":
+    sys.exit(main())
