@@ -145,17 +145,18 @@ def paint_pill(
     box's width.
     """
     metrics = painter.fontMetrics()
+    height = max(PILL_HEIGHT, metrics.height() + 2)
     lead = SHAPE + PILL_GAP if shape else 0
     room = box.width() - lead - 2 * PILL_PAD
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
     width = metrics.horizontalAdvance(shown) + lead + 2 * PILL_PAD
-    top = box.top() + (box.height() - PILL_HEIGHT) / 2
+    top = box.top() + (box.height() - height) / 2
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(back))
-    painter.drawRoundedRect(QRectF(box.left(), top, width, PILL_HEIGHT), PILL_HEIGHT / 2, PILL_HEIGHT / 2)
+    painter.drawRoundedRect(QRectF(box.left(), top, width, height), height / 2, height / 2)
     if shape:
-        painter.drawPixmap(QPointF(box.left() + PILL_PAD - 1, top + (PILL_HEIGHT - SHAPE) / 2), shape)
+        painter.drawPixmap(QPointF(box.left() + PILL_PAD - 1, top + (height - SHAPE) / 2), shape)
     painter.setPen(colour)
-    place = QRectF(box.left() + PILL_PAD + lead, top, width, PILL_HEIGHT)
+    place = QRectF(box.left() + PILL_PAD + lead, top, width, height)
     painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
