@@ -1,7 +1,9 @@
 """Figures in words: what a metric is called and how a value of it reads."""
 
+from functools import lru_cache
+
 from app.collector.samples import Metric, Sample
-from app.words import tr
+from app.words import language, tr
 
 _HEADLINES = (
     Metric.CPU,
@@ -19,7 +21,7 @@ _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 def metric_name(metric: str) -> str:
     """Return what people call `metric`; a name that is not in the list is its own word."""
-    return _names().get(metric, metric)
+    return _names(language()).get(metric, metric)
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -57,7 +59,9 @@ def _short(value: float) -> str:
     return f"{value:.2g}" if abs(value) < 1 else f"{value:.1f}".removesuffix(".0")
 
 
-def _names() -> dict[str, str]:
+@lru_cache(maxsize=2)
+def _names(_language: str) -> dict[str, str]:
+    """Return the names, worded once for each language: every result of every check asks for one."""
     return {
         Metric.UPTIME_S: tr("Uptime"),
         Metric.CPU: tr("CPU"),

@@ -102,12 +102,9 @@ def take(before: Judgement, target: Target, outcome: Outcome, limits: Limits, ar
     checks = before.checks
     if checks.get(target.check_id) is not memory:
         checks = {**checks, target.check_id: memory}
-    after = replace(before, checks=checks, checked_at=outcome.at)
-    verdict = settle(after, around)
-    judged = verdict.judgement
-    beat = _beat(memory, judged)
-    judged = replace(judged, heartbeat=(judged.heartbeat + bytes((beat,)))[-HEARTBEAT:])
-    return replace(verdict, judgement=judged)
+    beat = State.MAINTENANCE.rank if around.is_in_maintenance else memory.raw
+    heartbeat = (before.heartbeat + bytes((beat,)))[-HEARTBEAT:]
+    return settle(replace(before, checks=checks, checked_at=outcome.at, heartbeat=heartbeat), around)
 
 
 def settle(before: Judgement, around: Surroundings) -> Verdict:
@@ -329,12 +326,6 @@ def _is_shadowed(judgement: Judgement, parent: Parent | None) -> bool:
     if parent is None or not parent.is_down:
         return False
     return any(memory.silent_since is not None for memory in judgement.checks.values())
-
-
-def _beat(memory: Memory, judgement: Judgement) -> int:
-    if judgement.state is State.MAINTENANCE:
-        return State.MAINTENANCE.rank
-    return memory.raw
 
 
 def _doubts(memory: Memory) -> int:

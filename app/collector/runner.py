@@ -127,6 +127,8 @@ class Collector:
     async def _background(self) -> AsyncIterator[None]:
         """Write and tidy while the body runs; end every check that is still under way afterwards."""
         loops = [asyncio.create_task(self._write_on()), asyncio.create_task(self._tidy_on())]
+        for loop in loops:  # one that ends by itself met a bug: better no collector than one that keeps nothing
+            loop.add_done_callback(lambda _: self._stopping.set())
         try:
             yield
         finally:

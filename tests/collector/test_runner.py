@@ -234,6 +234,19 @@ def test_once_asks_each_check_one_time_and_ends_with_everything_stored() -> None
     assert len(store.states) == 5
 
 
+def test_a_bug_while_writing_ends_the_collector_aloud() -> None:
+    class Broken(MemoryStore):
+        def write(self, batch: Batch, beat: Beat) -> None:
+            raise RuntimeError("a bug in the store")
+
+    async def run() -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            await Collector(Broken(check(1)), probes(tcp=Scripted(good))).run()
+
+    with pytest.raises(RuntimeError, match="a bug in the store"):
+        asyncio.run(run())
+
+
 def test_real_pings_and_ports_of_this_machine_are_watched() -> None:
     store = MemoryStore(check(1, CheckKind.ICMP), check(2, CheckKind.TCP))
     asking = Probes({CheckKind.TCP: TcpProbe()}, IcmpProbe())
