@@ -37,15 +37,15 @@ def packaged_recordings() -> dict[str, Path]:
 class SnmpSim:
     """Serves copies of `recordings` (plain or .bz2, at most 30) as long as the `with` lasts.
 
-    With `for_everybody` the first one is served under any community and any v3 context.
+    With `for_v3` the first one is also what version 3 gets, which names no recording.
     """
 
-    def __init__(self, folder: Path, recordings: Iterable[Path], for_everybody: bool = False) -> None:
+    def __init__(self, folder: Path, recordings: Iterable[Path], for_v3: bool = False) -> None:
         self.data = folder / "data"
         self.data.mkdir(parents=True)
         self.names = [self._copy(path) for path in recordings]
-        if for_everybody:
-            shutil.copyfile(self.data / f"{self.names[0]}.snmprec", self.data / "1.3.6.1.6.1.1.snmprec")
+        if for_v3:
+            shutil.copyfile(self.data / f"{self.names[0]}.snmprec", self.data / ".snmprec")
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
