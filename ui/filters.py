@@ -109,6 +109,10 @@ class ChipBar(QWidget):
         self._buttons[key].setChecked(True)
         self.chosen.emit(key)
 
+    def button(self, key: str) -> QPushButton:
+        """Return a chip's button, for a dock that hides chips where there is no room."""
+        return self._buttons[key]
+
     def set_count(self, key: str, count: int | str | None) -> None:
         """Show a count behind the chip's title; None shows none."""
         title = self._titles[key]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.contacts import ChainStep, chain
 from app.desk import ReadTx
+from app.incidents.changing import acknowledge_within
 from app.incidents.rows import IncidentRow, incident_rows
 from app.paging import PAGE, beyond, capped_count
 from app.text import LIKE_ESCAPE, like_pattern
@@ -66,9 +67,13 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What waits for an acknowledgement, the oldest clock first; `chain` is whom to call when one has run out."""
+    """What waits for an acknowledgement, the oldest clock first; `chain` is whom to call when one has run out.
+
+    `within` is how long an incident may wait: the whole of a clock.
+    """
 
     now: datetime
+    within: timedelta
     unacknowledged: int
     oldest_due_at: datetime | None
     ringing: tuple[Ringing, ...]
@@ -155,6 +160,7 @@ def summary(tx: ReadTx) -> Summary:
     has_escalated = any(each.escalation_level for each in ringing)
     return Summary(
         now=tx.now,
+        within=acknowledge_within(tx),
         unacknowledged=total,
         oldest_due_at=ringing[0].acknowledge_due_at if ringing else None,
         ringing=ringing,

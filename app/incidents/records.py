@@ -30,7 +30,7 @@ from models.people import Person
 
 SIMILAR = 8
 LOOKED_THROUGH = 3_000
-ALIKE = 0.25
+ALIKE = 0.2
 SAME_DEVICE = 0.3
 
 _who = aliased(Person)

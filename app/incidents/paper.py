@@ -1,0 +1,174 @@
+"""Incidents on paper and in Excel: the record 事件处理单 of one or several, and the month's ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from app import audit, settings
+from app.desk import Desk, ReadTx, Tx, command
+from app.incidents.records import detail, ledger
+from app.incidents.rows import EventRow, IncidentDetail, LedgerRow, NotificationRow
+from app.permissions import Permission
+from app.reports.incident import Event, IncidentSheet, Told, incident_record
+from app.reports.inspection import Signer
+from app.reports.ledger import LedgerColumn, LedgerSheet
+from app.reports.ledger import LedgerRow as LedgerLine
+from app.reports.ledger import ledger as ledger_pdf
+from app.reports.sealing import Seal
+from app.sheets import Value, write_xlsx
+from app.times import full_moment, minute
+from app.words import label, tr
+
+RECORD_FORM = "XJ-E-01"
+LEDGER_FORM = "XJ-E-02"
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What stands on each paper: the unit's name, the last seal, who prints it when and where."""
+
+    unit: str
+    seal: Seal | None
+    printed: str
+
+
+@command(Permission.EXPORT)
+def note_export(tx: Tx, what: str) -> None:
+    """Leave an entry that incidents left the program on paper or as a file."""
+    tx.act("export", what)
+
+
+def record_pdf(desk: Desk, ids: Sequence[int]) -> bytes:
+    """Return the records of these incidents as one PDF and leave an entry. Raises NotFound or NotAllowed."""
+    sheets = desk.read(_sheets, ids)
+    desk.do(note_export, "incident records: " + ", ".join(sheet.number for sheet in sheets))
+    return incident_record(*sheets)
+
+
+def month_pdf(desk: Desk, month: date) -> bytes:
+    """Return the month's ledger as a PDF and leave an entry. Raises NotAllowed."""
+    sheet = desk.read(_ledger_sheet, month)
+    desk.do(note_export, f"incident ledger {month:%Y-%m}: {len(sheet.rows)}")
+    return ledger_pdf(sheet)
+
+
+def month_xlsx(desk: Desk, month: date, path: Path) -> int:
+    """Write the month's ledger as an Excel file, leave an entry and return how many rows it has."""
+    found = desk.read(ledger, month)
+    desk.do(note_export, f"incident ledger {month:%Y-%m}: {len(found)}")
+    titles = [column.title for column in _columns()]
+    write_xlsx(path, tr("Incident ledger"), titles, (_excel_cells(row) for row in found))
+    return len(found)
+
+
+def _sheets(tx: ReadTx, ids: Sequence[int]) -> list[IncidentSheet]:
+    head = _head(tx)
+    return [_sheet(head, detail(tx, incident_id)) for incident_id in ids]
+
+
+def _sheet(head: _Head, found: IncidentDetail) -> IncidentSheet:
+    symptom = "\n".join(text for text in (found.row.title, found.description) if text)
+    return IncidentSheet(
+        unit=head.unit,
+        form=tr("Form {form}", form=RECORD_FORM),
+        number=found.row.number,
+        facts=_facts(found),
+        symptom=symptom,
+        events=tuple(_event(event) for event in found.events),
+        people_told=tuple(_told(line) for line in found.notifications),
+        cause=found.cause,
+        solution=found.solution,
+        prevention=found.review,
+        signers=(Signer(tr("Handled by")), Signer(tr("Duty operator")), Signer(tr("Head of the center"))),
+        printed=head.printed,
+        seal=head.seal,
+    )
+
+
+def _facts(found: IncidentDetail) -> tuple[tuple[tuple[str, str], ...], ...]:
+    row = found.row
+    acknowledged = full_moment(row.acknowledged_at) if row.acknowledged_at else ""
+    return (
+        (
+            (tr("Grade"), label(row.grade)),
+            (tr("Priority"), label(row.priority)),
+            (tr("State", context="incident"), label(row.state)),
+        ),
+        (
+            (tr("Source"), label(row.source)),
+            (tr("Device"), row.ci_name or "—"),
+            (tr("Happened at"), full_moment(row.happened_at)),
+        ),
+        (
+            (tr("Caller"), " ".join((row.caller, found.caller_department, found.caller_telephone)).strip() or "—"),
+            (tr("Acknowledged"), f"{row.acknowledged_by or ''} {acknowledged}".strip() or "—"),
+            (tr("Resolved at"), full_moment(found.resolved_at) if found.resolved_at else "—"),
+        ),
+    )
+
+
+def _event(event: EventRow) -> Event:
+    return Event(full_moment(event.happened_at), event.person or "—", label(event.kind), event.text)
+
+
+def _told(line: NotificationRow) -> Told:
+    whom = f"{line.name} {line.number}".strip()
+    return Told(full_moment(line.happened_at), whom, label(line.medium), line.person or "—", line.result)
+
+
+def _ledger_sheet(tx: ReadTx, month: date) -> LedgerSheet:
+    head = _head(tx)
+    return LedgerSheet(
+        title=tr("Incident ledger"),
+        unit=head.unit,
+        form=tr("Form {form}", form=LEDGER_FORM),
+        period=f"{month:%Y-%m}",
+        columns=_columns(),
+        rows=tuple(LedgerLine(_cells(row)) for row in ledger(tx, month)),
+        signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
+        printed=head.printed,
+        number=f"SJ-{month:%Y%m}",
+        seal=head.seal,
+    )
+
+
+def _columns() -> tuple[LedgerColumn, ...]:
+    return (
+        LedgerColumn(tr("Number")),
+        LedgerColumn(tr("Happened at")),
+        LedgerColumn(tr("Source")),
+        LedgerColumn(tr("Grade")),
+        LedgerColumn(tr("State", context="incident")),
+        LedgerColumn(tr("Device")),
+        LedgerColumn(tr("Content", context="incident")),
+        LedgerColumn(tr("Acknowledged by")),
+        LedgerColumn(tr("Resolved at")),
+        LedgerColumn(tr("Cause and solution")),
+    )
+
+
+def _cells(row: LedgerRow) -> tuple[str, ...]:
+    return (
+        row.number,
+        minute(row.happened_at),
+        label(row.source),
+        row.grade.value,
+        label(row.state),
+        row.ci_name or "—",
+        row.title,
+        row.acknowledged_by or "—",
+        minute(row.resolved_at) if row.resolved_at else "—",
+        "\n".join(text for text in (row.cause, row.solution) if text),
+    )
+
+
+def _excel_cells(row: LedgerRow) -> tuple[Value, ...]:
+    texts = _cells(row)
+    return (texts[0], row.happened_at, *texts[2:8], row.resolved_at, texts[9])
+
+
+def _head(tx: ReadTx) -> _Head:
+    number, digest = audit.last_seal(tx)
+    printed = tr("Printed {time} · seat {seat} · {name}", time=minute(tx.now), seat=tx.seat, name=tx.person.name)
+    return _Head(str(settings.get(tx, "unit.name")), Seal(number, digest) if number else None, printed)

@@ -1,0 +1,78 @@
+"""The steps that the menus, the queue and the incident's page offer on the current incident."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from app.words import tr
+from ui.commands import Command
+from ui.context import Context
+from ui.docks import incident_forms
+from ui.subjects import incidents
+from ui.table import Table
+
+if TYPE_CHECKING:
+    from app.incidents import IncidentDetail, IncidentRow
+
+
+class Steps:
+    """What can be done with the current row of the queue; each opens its form over the window."""
+
+    def __init__(self, context: Context, table: Table, now: Callable[[], datetime]) -> None:
+        self._context, self._table, self._now = context, table, now
+
+    def assign(self) -> None:
+        self._with_row(lambda row: incident_forms.assign(self._context, self._parent, row))
+
+    def escalate(self) -> None:
+        self._with_row(lambda row: escalate(self._context, self._parent, row))
+
+    def commands(self) -> Iterator[tuple[Command, Callable[[], None]]]:
+        """Yield the steps that have no key of their own."""
+        context, parent = self._context, self._parent
+        steps: tuple[tuple[str, str, Callable[[IncidentRow], object]], ...] = (
+            ("note", tr("Add a note…"), lambda row: incident_forms.note(context, parent, row)),
+            ("tell", tr("Record a call…"), lambda row: incident_forms.tell(context, parent, row)),
+            ("grade", tr("Change the grade…"), lambda row: incident_forms.grade(context, parent, row)),
+            ("resolve", tr("Resolve…"), lambda row: incident_forms.resolve(context, parent, row)),
+            ("close-incident", tr("Close the incident…"), self._close),
+            ("noise", tr("Mark as noise…"), lambda row: mark_as_noise(context, parent, row)),
+            ("reopen", tr("Reopen…"), lambda row: reopen(context, parent, row)),
+        )
+        for name, title, call in steps:
+            yield Command(name, title, "incidents", "", 3), partial(self._with_row, call)
+
+    @property
+    def _parent(self) -> QWidget:
+        return self._table
+
+    def _with_row(self, call: "Callable[[IncidentRow], object]") -> None:
+        if self._table.current_row is not None:
+            call(self._table.current_row)
+
+    def _close(self, row: "IncidentRow") -> None:
+        def show(found: "IncidentDetail") -> None:
+            incident_forms.close(self._context, self._parent, found)
+
+        self._context.work.read(incidents.detail, row.id, done=show, owner=self._table)
+
+
+def escalate(context: Context, parent: QWidget, row: "IncidentRow") -> None:
+    """Ask why, and take the incident one step up the chain."""
+    title = tr("Escalate {number}", number=row.number)
+    incident_forms.reason(context, parent, row, title, incidents.escalate, tr("Escalate", context="button"))
+
+
+def mark_as_noise(context: Context, parent: QWidget, row: "IncidentRow") -> None:
+    """Ask why, and end an incident that was none."""
+    title = tr("Mark {number} as noise", number=row.number)
+    incident_forms.reason(context, parent, row, title, incidents.mark_as_noise)
+
+
+def reopen(context: Context, parent: QWidget, row: "IncidentRow") -> None:
+    """Ask why, and open an ended incident again."""
+    title = tr("Open {number} again", number=row.number)
+    incident_forms.reason(context, parent, row, title, incidents.reopen)

@@ -1,0 +1,347 @@
+"""The incident queue: what waits, who has it, and the keys that act on it (UX rules 2 to 5)."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from app.errors import WatchroomError
+from app.words import tr, trn
+from ui.context import Context
+from ui.dock import Dock
+from ui.docks import incident_files, incident_forms
+from ui.docks.incident_alarm import IncidentAlarm
+from ui.docks.incident_call import CallForm
+from ui.docks.incident_columns import CLOCK, DatabaseClock, queue_columns
+from ui.docks.incident_steps import Steps
+from ui.filters import Chip, ChipBar, FilterBox
+from ui.rows import Ask, Call
+from ui.sounds import Sounds
+from ui.subjects import incidents
+from ui.table import Table
+
+if TYPE_CHECKING:
+    from app.incidents import Acknowledged, IncidentRow, Summary
+
+FIRST_TAB = "open"
+TABLES = ("incident", "ci", "person")
+NARROW = 860
+GIVING_WAY = ("source", "answer")
+
+
+class Queue:
+    """Where the table's pages come from."""
+
+    def page(self, ask: Ask) -> Call:
+        values = {
+            "sort": ask.sort or "happened",
+            "descending": ask.descending,
+            "after": ask.after,
+            "backwards": ask.backwards,
+            "limit": ask.limit,
+        }
+        return Call(incidents.page, (ask.chip or FIRST_TAB, ask.text), values)
+
+    def count(self, ask: Ask) -> Call:
+        return Call(incidents.count, (ask.chip or FIRST_TAB, ask.text))
+
+
+class QueueTable(Table):
+    """The table of the queue; Space previews."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and self.current_row is not None:
+            self.activated_row.emit(self.current_row)
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_way(event.size().width() < NARROW)
+
+    def repaint_clocks(self) -> None:
+        """Repaint the clock's cells of the rows that are on the screen and still run."""
+        at = next(place for place, column in enumerate(self.rows.columns) if column.key == CLOCK)
+        if self.isColumnHidden(at) or not self.rows.rows:
+            return
+        first, last = max(0, self.rowAt(0)), self.rowAt(self.viewport().height() - 1)
+        for number in range(first, (last if last >= 0 else len(self.rows.rows) - 1) + 1):
+            if self.rows.rows[number].is_unacknowledged:
+                self.viewport().update(self.visualRect(self.rows.index(number, at)))
+
+    def _give_way(self, is_narrow: bool) -> None:
+        """Hide what can best be missed while the clocks would not fit; a person's own choice of columns stays."""
+        memory = self._context.memory
+        hidden = memory.get("queue/given-way", [])
+        if is_narrow == bool(hidden):
+            return
+        places = {column.key: at for at, column in enumerate(self.rows.columns)}
+        chosen = [key for key in GIVING_WAY if not self.isColumnHidden(places[key])] if is_narrow else hidden
+        for key in chosen:
+            self.setColumnHidden(places[key], is_narrow)
+        memory.put("queue/given-way", chosen if is_narrow else [])
+
+
+class IncidentDock(Dock):
+    """The queue as a dock. `sounds` is this seat's only player; the composition root sets its volume."""
+
+    def __init__(self, context: Context, sounds: Sounds, parent: QWidget | None = None) -> None:
+        super().__init__("queue", tr("Incident queue"), context, parent)
+        self.time = DatabaseClock()
+        self.chips = ChipBar(_chips(), self)
+        self.filter_box = FilterBox(tr("Filter"), self)
+        self.table = QueueTable(
+            "queue",
+            queue_columns(self.time),
+            context,
+            source=Queue(),
+            is_dim=lambda row: not row.is_unacknowledged,
+            sort="happened",
+            descending=True,
+            parent=self,
+        )
+        self.alarm = IncidentAlarm(context, sounds, self.banners, self.time, self)
+        self.steps = Steps(context, self.table, self.time.now)
+        self._giving_way: list[QWidget] = []
+        self._lay_out()
+        self._connect()
+        self._register()
+        self.bar.installEventFilter(self)
+
+    @property
+    def current(self) -> "IncidentRow | None":
+        row: IncidentRow | None = self.table.current_row
+        return row
+
+    def load(self) -> None:
+        """Ask for the first page, the counts and what waits; called once, when the window has painted."""
+        self.table.load()
+        self.refresh_counts()
+        self.alarm.refresh()
+
+    def refresh(self) -> None:
+        """Ask again for everything (F5)."""
+        self.table.refresh()
+        self.refresh_counts()
+        self.alarm.refresh()
+
+    def refresh_counts(self) -> None:
+        self.context.work.read(incidents.counts, done=self._show_counts, owner=self)
+
+    def focus_filter(self) -> None:
+        self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def export(self) -> None:
+        incident_files.export_month(self.context, self)
+
+    def print_list(self) -> None:
+        """Print the records of the selected incidents, or the month's ledger when none is selected."""
+        rows = self.table.selected_rows
+        if rows:
+            incident_files.print_records(self.context, self, [row.id for row in rows])
+        else:
+            incident_files.print_month(self.context, self)
+
+    def acknowledge(self) -> None:
+        """Acknowledge what is selected, with the usual reason (F4)."""
+        waiting = [row.id for row in self.table.selected_rows if row.is_unacknowledged]
+        if not self.table.selected_rows:
+            self.go_to_next()
+        elif waiting:
+            work = self.context.work
+            work.do(incidents.acknowledge_many, waiting, done=self._say_passed_over, failed=self._fail, owner=self)
+        else:
+            self.banners.show_banner("step", "info", tr("What is selected is acknowledged already."))
+
+    def acknowledge_with_note(self) -> None:
+        """Acknowledge what is selected with one note (Shift+F4)."""
+        waiting = [row for row in self.table.selected_rows if row.is_unacknowledged]
+        if waiting:
+            form = incident_forms.acknowledge(self.context, self, waiting, self.time.now)
+            form.saved.connect(self._say_passed_over)
+
+    def go_to_next(self) -> None:
+        """Select the next unacknowledged incident, whichever tab is open (F3)."""
+        after = self.current.id if self.current else None
+        self.context.work.read(incidents.next_unacknowledged, after, done=self._select, owner=self)
+
+    def register_call(self) -> None:
+        """Open the form of a call (F9)."""
+        form = CallForm(self.context, self)
+        form.saved.connect(lambda _id: self.refresh())
+        form.open_empty()
+
+    def open_current(self) -> None:
+        """Open the page of the current incident (Space, Enter)."""
+        if self.current is not None:
+            self.context.nav.open("incident", self.current.id)
+
+    def select_incident(self, incident_id: int) -> None:
+        """Select an incident in the list where it is loaded."""
+        self.table.select_key(incident_id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.bar and event.type() is QEvent.Type.Resize:
+            self._give_way()
+        return super().eventFilter(watched, event)
+
+    def _lay_out(self) -> None:
+        self.bar.add(self.chips)
+        self.bar.add(self.filter_box)
+        commands = self.context.commands
+        self.acknowledge_button = self.bar.add_button(
+            commands.title_with_keys("acknowledge"), self.acknowledge, is_main=True
+        )
+        assign = self.bar.add_button(commands.title_with_keys("assign"), self.steps.assign)
+        escalate = self.bar.add_button(tr("Escalate", context="button"), self.steps.escalate)
+        call = self.bar.add_button(commands.title_with_keys("register-call"), self.register_call)
+        paper = self.bar.add_button(tr("Print", context="button"), self.print_list)
+        self._needing_row: tuple[QPushButton, ...] = (self.acknowledge_button, assign, escalate)
+        self._giving_way = [
+            *(self.chips.button(name) for name in ("noise", "all", "resolved")),
+            paper,
+            self.filter_box,
+            escalate,
+            assign,
+            call,
+        ]
+        self.body.addWidget(self.table)
+        self.setFocusProxy(self.table)
+        self.table.empty.say(
+            tr("Nothing here. Alarms appear by themselves; a call is registered with F9."),
+            tr("Register a call"),
+            self.register_call,
+        )
+
+    def _connect(self) -> None:
+        self.chips.chosen.connect(self.table.set_chip)
+        self.filter_box.typed.connect(self.table.set_filter)
+        self.table.current_row_changed.connect(self._show_current)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self.table.activated_row.connect(lambda row: self.context.nav.open("incident", row.id))
+        self.table.menu_asked.connect(self._show_menu)
+        self.table.failed.connect(self._fail)
+        self.alarm.ticked.connect(self.table.repaint_clocks)
+        self.alarm.told.connect(self._show_waiting)
+        self.context.live.changed.connect(self._follow)
+        self.context.live.reset.connect(self.load)
+        self.context.nav.selected.connect(self._follow_selection)
+        self._enable()
+
+    def _register(self) -> None:
+        for name, call in {
+            "register-call": self.register_call,
+            "acknowledge": self.acknowledge,
+            "acknowledge-note": self.acknowledge_with_note,
+            "assign": self.steps.assign,
+            "escalate": self.steps.escalate,
+            "next-unacknowledged": self.go_to_next,
+            "silence": self.alarm.silence,
+            "preview": self.open_current,
+        }.items():
+            self.context.commands.register(name, call)
+        for command, call in self.steps.commands():
+            self.context.commands.add(command, call)
+        for command, call in incident_files.commands(self.context, self):
+            self.context.commands.add(command, call)
+
+    def _follow(self, changed: Any) -> None:
+        if changed.touches(*TABLES):
+            self.table.refresh()
+        if changed.touches("incident"):
+            self.refresh_counts()
+
+    def _follow_selection(self, kind: str, key: object) -> None:
+        if kind == "incident" and isinstance(key, int) and (self.current is None or self.current.id != key):
+            self.select_incident(key)
+
+    def _show_counts(self, counts: dict[str, int]) -> None:
+        for name, count in counts.items():
+            self.chips.set_count(name, "10,000+" if count > 10_000 else count)
+        self._give_way()
+
+    def _show_waiting(self, summary: "Summary") -> None:
+        self.set_count("")
+        self.set_age(None)
+
+    def _show_current(self, row: "IncidentRow | None") -> None:
+        self._enable()
+        if row is not None:
+            self.context.nav.select("ci", row.ci_id) if row.ci_id else self.context.nav.select("incident", row.id)
+
+    def _enable(self) -> None:
+        has_row = self.current is not None and bool(self.table.selectionModel().hasSelection())
+        for button in self._needing_row:
+            button.setEnabled(has_row)
+        self.acknowledge_button.setEnabled(True)
+
+    def _select(self, row: "IncidentRow | None") -> None:
+        if row is None:
+            self.banners.show_banner("step", "info", tr("Everything is acknowledged."))
+        elif not self.table.select_key(row.id):
+            self.chips.choose("unacknowledged")
+            self._select_when_loaded(row.id)
+
+    def _select_when_loaded(self, incident_id: int) -> None:
+        """Select an incident once the tab that lists it has been loaded."""
+        rows = self.table.rows
+
+        def try_again() -> None:
+            rows.modelReset.disconnect(try_again)
+            self.table.select_key(incident_id)
+
+        rows.modelReset.connect(try_again)
+
+    def _say_passed_over(self, done: "Acknowledged") -> None:
+        self.table.refresh()
+        if done.passed_over:
+            words = trn(
+                "{n} incident had been acknowledged by somebody else and was left as it is.",
+                "{n} incidents had been acknowledged by somebody else and were left as they are.",
+                len(done.passed_over),
+            )
+            self.banners.show_banner("step", "info", words)
+
+    def _show_menu(self, row: "IncidentRow | None", place: QPoint) -> None:
+        if row is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        commands = self.context.commands
+        for name in ("acknowledge", "acknowledge-note", "assign", "escalate"):
+            menu.addAction(commands.action(name))
+        menu.addSeparator()
+        for command, _call in self.steps.commands():
+            menu.addAction(commands.action(command.name))
+        menu.addSeparator()
+        menu.addAction(tr("Open the incident"), partial(self.context.nav.open, "incident", row.id))
+        menu.addAction(tr("Copy"), self.table.copy)
+        menu.popup(place)
+
+    def _give_way(self) -> None:
+        """Hide what is also in the menus, the least needed first, while the bar is too narrow for all of it."""
+        room = self.bar.width()
+        for widget in self._giving_way:
+            widget.show()
+        for widget in self._giving_way:
+            layout = self.bar.layout()
+            if layout is None or layout.totalMinimumSize().width() <= room:
+                return
+            widget.hide()
+
+    def _fail(self, error: WatchroomError) -> None:
+        self.banners.show_banner("step", "error", error.sentence())
+
+
+def _chips() -> tuple[Chip, ...]:
+    return (
+        Chip(FIRST_TAB, tr("Open", context="incidents")),
+        Chip("unacknowledged", tr("Unacknowledged")),
+        Chip("mine", tr("Mine")),
+        Chip("today", tr("Today")),
+        Chip("resolved", tr("Resolved")),
+        Chip("all", tr("All", context="incidents")),
+        Chip("noise", tr("Noise")),
+    )
