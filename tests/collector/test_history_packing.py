@@ -83,3 +83,8 @@ def test_packed_roll_ups_come_back_to_seven_digits(samples: Samples) -> None:
     back = unpack_slices(HOUR, pack_slices(HOUR, slices))
     assert back.at.tolist() == slices.at.tolist() and back.count.tolist() == slices.count.tolist()
     assert back.mean == pytest.approx(slices.mean, rel=1e-6, abs=1e-30)
+
+
+def test_minus_zero_stays_minus_zero() -> None:
+    samples = Samples(np.array([HOUR, HOUR + 7, HOUR + 9]), np.array([-0.0, 0.0, 1.5]))
+    assert same_bits(samples, unpack(HOUR, pack(HOUR, samples)))

@@ -94,8 +94,9 @@ def _packed_values(values: Values) -> tuple[int, int, bytes]:
             scaled = np.rint(values * 10.0**places)
         if not (np.abs(scaled) < _EXACT).all():
             break
-        if _is_same(scaled / 10.0**places, values):
-            return _INTEGERS, places, _packed_integers(_differences(scaled.astype(np.int64)))
+        whole = scaled.astype(np.int64)
+        if _is_same(whole / 10.0**places, values):
+            return _INTEGERS, places, _packed_integers(_differences(whole))
     turned = bits.copy()
     turned[1:] ^= bits[:-1]
     return 0, 0, turned.view(np.uint8).reshape(-1, 8).T.tobytes()
