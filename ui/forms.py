@@ -58,6 +58,7 @@ class Form(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self._save: Callable[[dict[str, Any]], Call] | None = None
+        self._take: Callable[[dict[str, Any]], object] | None = None
         self._editors: dict[str, Editor] = {}
         self._errors: dict[str, PlainLabel] = {}
         self.banners = Banners(self)
@@ -68,6 +69,14 @@ class Form(QDialog):
     def run(self, save: Callable[[dict[str, Any]], Call]) -> "Form":
         """Open the form over its parent without blocking; return it, for `saved` to be connected."""
         self._save = save
+        return self._begin()
+
+    def ask(self, take: Callable[[dict[str, Any]], object]) -> "Form":
+        """Open the form for something that saves nothing: `take` gets the values when they are complete."""
+        self._take = take
+        return self._begin()
+
+    def _begin(self) -> "Form":
         self.open()
         first = next((each for each in self._editors.values() if each.is_empty()), None)
         (first.widget if first else self.main_button).setFocus(Qt.FocusReason.TabFocusReason)
@@ -93,6 +102,9 @@ class Form(QDialog):
         if missing:
             self._editors[missing[0]].widget.setFocus()
             return
+        if self._take is not None:
+            self._take(self.values())
+            self.accept()
         if self._save is None:
             return
         try:

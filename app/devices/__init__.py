@@ -1,11 +1,11 @@
 """Devices on the board: their states, checks, limits and maintenance windows (REQUIREMENTS A)."""
 
+from app.board_row import BoardRow
 from app.devices.checks import CheckRow, add_check, checks_of, edit_check, request_check
 from app.devices.limits import ThresholdRow, add_threshold, edit_threshold, thresholds_of
 from app.devices.maintenance import MaintenanceRow, begin_maintenance, end_maintenance, maintenances
 from app.devices.onboarding import Neighbourhood, add_device, look_around, watch_this_machine
 from app.devices.states import (
-    BoardRow,
     CollectorRow,
     Counts,
     StateRow,
@@ -14,8 +14,10 @@ from app.devices.states import (
     collectors,
     counts,
     history,
+    rows_of_incidents,
     state_of,
 )
+from app.devices.tools import ping, trace, try_port
 
 __all__ = [
     "BoardRow",
@@ -41,8 +43,12 @@ __all__ = [
     "history",
     "look_around",
     "maintenances",
+    "ping",
     "request_check",
+    "rows_of_incidents",
     "state_of",
     "thresholds_of",
+    "trace",
+    "try_port",
     "watch_this_machine",
 ]

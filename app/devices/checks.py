@@ -52,7 +52,7 @@ def add_check(
     tx: Tx, key: uuid.UUID, ci_id: int, kind: CheckKind, address: str, *, port: int | None = None,
     params: Mapping[str, str] | None = None, sealed_secret: str = "", interval_s: int = 60, retries: int = 2,
 ) -> int:  # fmt: skip
-    """Watch a device by one more check and return its id; `sealed_secret` comes out of `app.secrets`. Raises BadInput."""
+    """Watch a device by one more check and return its id; `sealed_secret` is of `app.secrets`. Raises BadInput."""
     made = tx.already(Check, key)
     if made:
         return made.id
@@ -92,8 +92,6 @@ def _fill(
     if port is not None and not 0 < port < 65_536:
         raise BadInput(tr("A port lies between 1 and 65535."), "port")
     if not SHORTEST_S <= interval_s <= LONGEST_S:
-        raise BadInput(
-            tr("Check every {least} to {most} seconds.", least=SHORTEST_S, most=LONGEST_S), "interval_s"
-        )
+        raise BadInput(tr("Check every {least} to {most} seconds.", least=SHORTEST_S, most=LONGEST_S), "interval_s")
     check.address, check.port, check.params = cleaned, port, dict(params)
     check.interval_s, check.retries = interval_s, max(0, min(retries, 10))

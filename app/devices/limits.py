@@ -83,9 +83,7 @@ def _limit(row: Threshold, limits: Limits) -> None:
     ladder = [limits.critical_low, limits.warning_low, limits.warning_high, limits.critical_high]
     given = [limit for limit in ladder if limit is not None]
     if given != sorted(given) or limits.hysteresis < 0:
-        raise BadInput(
-            tr("The limits cross each other: critical low ≤ warning low ≤ warning high ≤ critical high.")
-        )
+        raise BadInput(tr("The limits cross each other: critical low ≤ warning low ≤ warning high ≤ critical high."))
     if not given:
         raise BadInput(tr("Give one limit at least."))
     row.critical_low, row.warning_low, row.warning_high, row.critical_high = ladder

@@ -67,9 +67,7 @@ def begin_maintenance(
     start, end = starts_at or tx.now, checked(ends_at, "ends_at")
     if end <= max(start, tx.now):
         raise BadInput(tr("The end must lie after the beginning and after now."), "ends_at")
-    window = Maintenance(
-        key=key, ci_id=ci_id, starts_at=start, ends_at=end, reason=cleaned, person_id=tx.person.id
-    )
+    window = Maintenance(key=key, ci_id=ci_id, starts_at=start, ends_at=end, reason=cleaned, person_id=tx.person.id)
     return tx.add(window).id
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
+from app.board_row import BoardRow
 from app.desk import ReadTx
 from models.cmdb import Ci, Place, Relation
 from models.enums import IncidentState, PlaceKind, RelationKind, State
@@ -15,36 +16,6 @@ from models.incidents import Incident
 from models.monitoring import Check, CollectorBeat, DeviceState, StateChange
 
 IN_CLAUSE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class BoardRow:
-    """One device as the board paints it.
-
-    `heartbeat`: up to 60 bytes, a `State.rank` each, newest last. `is_new`: an unacknowledged incident is open.
-    `place` is its room, `services` the business services that it is part of.
-    """
-
-    ci_id: int
-    name: str
-    class_name: str
-    place: str
-    services: tuple[str, ...]
-    state: State
-    since: datetime | None
-    checked_at: datetime | None
-    interval_s: int
-    value_text: str
-    summary: str
-    heartbeat: bytes
-    is_new: bool
-    affected_by: str
-    address: str
-    search: str
-
-    @property
-    def id(self) -> int:
-        return self.ci_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +66,13 @@ def board_rows(tx: ReadTx, ci_ids: Iterable[int]) -> list[BoardRow]:
         wanted = set(ids)
         return [row for row in board(tx) if row.ci_id in wanted]
     return _rows(tx, _board_query().where(Ci.id.in_(ids)))
+
+
+def rows_of_incidents(tx: ReadTx, incident_ids: Iterable[int]) -> list[BoardRow]:
+    """Return the devices of some incidents, whose new-mark may have changed."""
+    ids = list(incident_ids)[:IN_CLAUSE]
+    found = tx.session.scalars(select(Incident.ci_id).where(Incident.id.in_(ids), Incident.ci_id.is_not(None)))
+    return board_rows(tx, {ci_id for ci_id in found if ci_id is not None})
 
 
 def counts(tx: ReadTx) -> Counts:
@@ -172,9 +150,7 @@ def _rows(tx: ReadTx, query: Select[*tuple[Any, ...]]) -> list[BoardRow]:
     return [_board_row(row, rooms, services) for row in found]
 
 
-def _board_row(
-    row: Row[*tuple[Any, ...]], rooms: dict[int, str], services: dict[int, tuple[str, ...]]
-) -> BoardRow:
+def _board_row(row: Row[*tuple[Any, ...]], rooms: dict[int, str], services: dict[int, tuple[str, ...]]) -> BoardRow:
     return BoardRow(
         ci_id=row.id,
         name=row.name,
@@ -185,13 +161,13 @@ def _board_row(
         since=row.since,
         checked_at=row.checked_at,
         interval_s=row.interval_s or 60,
-        value_text=row.value_text or "",
+        value=row.value_text or "",
         summary=row.summary or "",
         heartbeat=row.heartbeat or b"",
         is_new=bool(row.is_new),
         affected_by=row.affected_by or "",
         address=row.address,
-        search=row.search,
+        search=f"{row.search} {row.address}".lower(),
     )
 
 
@@ -204,11 +180,7 @@ def _rooms(tx: ReadTx) -> dict[int, str]:
 def _room_of(places: dict[int, Row[*tuple[Any, ...]]], place_id: int) -> str:
     here = places[place_id]
     seen = 0
-    while (
-        here.kind not in (PlaceKind.ROOM, PlaceKind.OFFICE)
-        and here.parent_id in places
-        and seen < len(places)
-    ):
+    while here.kind not in (PlaceKind.ROOM, PlaceKind.OFFICE) and here.parent_id in places and seen < len(places):
         here, seen = places[here.parent_id], seen + 1
     return str(here.name)
 

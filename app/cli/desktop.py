@@ -1,0 +1,58 @@
+"""`watchroom`, `watchroom shot` and the tour without a display: the only place where `app` opens the window."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from app.cli.session import seat_name
+from app.errors import BadInput, Refused
+from app.paths import database_file, lock_file
+from app.words import tr
+
+
+def open_desktop(options: argparse.Namespace) -> int:
+    """Open the window on the database that the options name, the embedded one when none."""
+    if options.offscreen_tour:
+        return _tour(options)
+    if not has_display():
+        raise Refused(tr("There is no display. Pictures without one: watchroom shot DIR"))
+    from ui.main import Start, run
+
+    url = options.db or f"sqlite:///{database_file()}"
+    start = Start(url, seat_name(options), options.theme or "", options.perspective or "duty", options.user or "")
+    if not url.startswith("sqlite:///"):
+        return run(Start(url, start.seat, start.theme, start.perspective, start.user, collects=False))
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file(path.with_name(f"{path.name}.desktop"), tr("The desktop on {path}", path=path)):
+        return run(start)
+
+
+def shot(options: argparse.Namespace) -> int:
+    """Draw window, docks, pages and dialogs to PNG files in a folder."""
+    from ui.shot import draw
+
+    width, _, height = options.size.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise BadInput(tr("A size is written as 1920x1080."))
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = str(options.scale)
+    drawn = draw(Path(options.folder), options.db, (int(width), int(height)), options.theme or "dark")
+    print(tr("{n} pictures in {folder}", n=drawn, folder=options.folder))
+    return 0
+
+
+def has_display() -> bool:
+    """Tell whether a window can be shown here."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "vnc"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _tour(options: argparse.Namespace) -> int:
+    from ui.tour import go
+
+    folder = Path(options.offscreen_tour)
+    go(folder, options.theme or "dark")
+    return 0

@@ -1,0 +1,196 @@
+"""The status board's dock: filters, the painted surface or the table, a device's menu."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget
+
+from app.board_row import BoardRow
+from app.ci_classes import catalogue
+from app.words import tr, trn
+from models.enums import State
+from ui import list_files
+from ui.board_model import Filter, Grouping
+from ui.board_surface import BoardSurface, abnormal
+from ui.board_table import BoardTable
+from ui.context import Context
+from ui.device_menu import DeviceMenu
+from ui.dock import Dock
+from ui.filters import Chip, ChipBar, FilterBox
+from ui.subjects import devices
+
+ALL, ABNORMAL = "all", "abnormal"
+_TABLES = ("check_item", "ci", "place", "relation")
+
+
+class BoardDock(Dock):
+    """All watched devices, worst first, patched in place as their states change."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("board", tr("Device status"), context)
+        self.surface = BoardSurface(context.theme, self)
+        self.table = BoardTable(context, self)
+        self.menu = DeviceMenu(context, self)
+        self.chips = ChipBar((Chip(ALL, tr("All", context="devices")), Chip(ABNORMAL, tr("Abnormal"))), self)
+        self.classes = QComboBox(self)
+        self.grouping = QComboBox(self)
+        self.view = QComboBox(self)
+        self.box = FilterBox(parent=self)
+        self._known: dict[int, BoardRow] = {}
+        self._views = QStackedWidget(self)
+        self._views.addWidget(self.surface)
+        self._views.addWidget(self.table)
+        self.body.addWidget(self._views)
+        self._fill_bar()
+        self._connect()
+
+    def load(self) -> None:
+        """Ask for every device anew."""
+        self.context.work.read(devices.board, done=self._show, owner=self)
+
+    def refresh(self) -> None:
+        self.load()
+
+    def focus_filter(self) -> None:
+        self.box.setFocus()
+        self.box.selectAll()
+
+    def export(self) -> None:
+        list_files.export(self.context, self, tr("Device status"), self.table.table.shown_columns(), self._shown())
+
+    def print_list(self) -> None:
+        list_files.print_list(self.context, tr("Device status"), self.table.table.shown_columns(), self._shown())
+
+    def say_empty(self, why: str, next_step: str, step: object) -> None:
+        """Say why nothing is watched yet, with the next step (first start)."""
+        self.surface.empty.say(why, next_step, step)  # type: ignore[arg-type]
+
+    def show_states(self, states: frozenset[State]) -> None:
+        """Show only devices in these states (a click on the head strip)."""
+        self.surface.set_filter(self._filter(states))
+        self.table.show_devices(self._shown())
+
+    def _fill_bar(self) -> None:
+        self.classes.addItem(tr("Every class"), "")
+        for group in catalogue().groups.values():
+            self.classes.addItem(group.label, group.label)
+        for grouping, title in (
+            (Grouping.CLASS, tr("By class")),
+            (Grouping.PLACE, tr("By place")),
+            (Grouping.SERVICE, tr("By service")),
+        ):
+            self.grouping.addItem(title, grouping)
+        self.view.addItem(tr("Tiles"), 0)
+        self.view.addItem(tr("Table"), 1)
+        for widget, name in (
+            (self.classes, tr("Class of device")),
+            (self.grouping, tr("Grouping")),
+            (self.view, tr("View of the board")),
+        ):
+            widget.setAccessibleName(name)
+            widget.setToolTip(name)
+        for part in (self.chips, self.classes, self.grouping, self.box, self.view):
+            self.bar.add(part)
+        kept = self.context.memory.get("board", {})
+        self.grouping.setCurrentIndex(int(kept.get("grouping", 0)))
+        self.view.setCurrentIndex(int(kept.get("view", 0)))
+        self._regroup()
+        self._views.setCurrentIndex(self.view.currentIndex())
+
+    def _connect(self) -> None:
+        context = self.context
+        self.chips.chosen.connect(lambda _key: self._refilter())
+        self.box.typed.connect(lambda _text: self._refilter())
+        self.classes.currentIndexChanged.connect(lambda _index: self._refilter())
+        self.grouping.currentIndexChanged.connect(lambda _index: self._regroup())
+        self.view.currentIndexChanged.connect(self._change_view)
+        self.surface.selected.connect(lambda ci_id: context.nav.select("ci", ci_id))
+        self.table.selected.connect(lambda ci_id: context.nav.select("ci", ci_id))
+        for view in (self.surface, self.table):
+            view.activated.connect(lambda ci_id: context.nav.open("ci", ci_id))
+            view.menu_asked.connect(self._show_menu)
+        context.live.states_changed.connect(self._refresh_rows)
+        context.live.changed.connect(self._take_changes)
+        context.live.reset.connect(self.load)
+        context.nav.selected.connect(self._follow_selection)
+        context.nav.perspective_changed.connect(lambda name: self.surface.set_wall(name == "wall"))
+
+    def _show(self, rows: Sequence[BoardRow]) -> None:
+        self._known = {row.ci_id: row for row in rows}
+        self.surface.set_rows(rows)
+        self._retell()
+
+    def _refresh_rows(self, ci_ids: frozenset[int]) -> None:
+        if ci_ids:
+            self.context.work.read(devices.board_rows, ci_ids, done=partial(self._patch, ci_ids), owner=self)
+
+    def _patch(self, asked: frozenset[int], rows: Sequence[BoardRow]) -> None:
+        found = {row.ci_id: row for row in rows}
+        gone = [ci_id for ci_id in asked if ci_id not in found and ci_id in self._known]
+        self._known.update(found)
+        for ci_id in gone:
+            del self._known[ci_id]
+        if gone:
+            self.surface.remove(gone)
+        self.surface.patch(rows)
+        self._retell(rows)
+
+    def _take_changes(self, changed: object) -> None:
+        if changed.touches(*_TABLES):  # type: ignore[attr-defined]
+            self.load()
+        elif changed.touches("incident"):  # type: ignore[attr-defined]
+            self.context.work.read(
+                devices.rows_of_incidents, changed.of("incident"), done=self._patch_known, owner=self
+            )  # type: ignore[attr-defined]
+
+    def _patch_known(self, rows: Sequence[BoardRow]) -> None:
+        self._patch(frozenset(row.ci_id for row in rows), rows)
+
+    def _retell(self, changed: Sequence[BoardRow] | None = None) -> None:
+        """Say how many there are and how fresh they are, and bring the table up to date."""
+        bad = sum(1 for row in self._known.values() if row.state in abnormal())
+        self.chips.set_count(ABNORMAL, bad)
+        self.set_count(trn("{n} device · worst first", "{n} devices · worst first", len(self._known)))
+        newest = max((row.checked_at for row in self._known.values() if row.checked_at), default=None)
+        self.set_age(newest or (datetime.now(UTC) if self._known else None))
+        if self._views.currentWidget() is self.table:
+            self.table.show_devices(self._shown()) if changed is None else self.table.patch(changed)
+
+    def _shown(self) -> list[BoardRow]:
+        wanted = self._filter()
+        return [row for row in self._known.values() if wanted.takes(row)]
+
+    def _filter(self, states: frozenset[State] | None = None) -> Filter:
+        if states is None:
+            states = abnormal() if self.chips.current == ABNORMAL else frozenset()
+        words = tuple(self.box.text().casefold().split())
+        return Filter(states=states, group=str(self.classes.currentData() or ""), words=words)
+
+    def _refilter(self) -> None:
+        self.surface.set_filter(self._filter())
+        self.table.show_devices(self._shown())
+
+    def _regroup(self) -> None:
+        self.surface.set_grouping(self.grouping.currentData())
+        self._keep()
+
+    def _change_view(self, index: int) -> None:
+        self._views.setCurrentIndex(index)
+        self.table.show_devices(self._shown())
+        self._keep()
+
+    def _keep(self) -> None:
+        kept = {"grouping": self.grouping.currentIndex(), "view": self.view.currentIndex()}
+        self.context.memory.put("board", kept)
+
+    def _follow_selection(self, kind: str, key: object) -> None:
+        if kind == "ci" and isinstance(key, int) and key != self.surface.current and key in self._known:
+            self.surface.select(key, tell=False)
+
+    def _show_menu(self, ci_id: int, place: QPoint) -> None:
+        row = self._known.get(ci_id)
+        if row is not None:
+            menu: QMenu = self.menu.build(row)
+            menu.popup(place)

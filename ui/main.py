@@ -1,0 +1,147 @@
+"""The composition root of the desktop: opens the window, then the database, then the collector."""
+
+import os
+from dataclasses import dataclass
+from importlib import resources as packaged
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator
+from PySide6.QtGui import QFontDatabase, QIcon
+from PySide6.QtWidgets import QApplication
+
+from app.paths import config_dir
+from app.words import language, tr
+from ui.assembly import build_window
+from ui.collector_process import CollectorProcess
+from ui.commands import Commands
+from ui.context import Context
+from ui.crash import show_crash
+from ui.icons import Icons
+from ui.live import Live
+from ui.memory import Memory
+from ui.nav import Nav
+from ui.shapes import Shapes
+from ui.sounds import Sounds
+from ui.subjects import feed
+from ui.theme import Theme
+from ui.tray import Tray
+from ui.work import Work
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the command line asks of the desktop; `is_display` for pictures and walls: it reads only."""
+
+    db_url: str
+    seat: str
+    theme: str = ""
+    perspective: str = "duty"
+    user: str = ""
+    collects: bool = True
+    is_display: bool = False
+    remembers: bool = True
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Return the application with our fonts, style, icon and Qt's own words in the process's language."""
+    os.environ.setdefault("QT_IM_MODULE", "ibus")
+    os.environ.setdefault("IBUS_USE_PORTAL", "1")
+    application = QApplication(arguments)
+    application.setApplicationName("watchroom")
+    application.setApplicationDisplayName(tr("Watchroom"))
+    application.setDesktopFileName("watchroom")
+    application.setStyle("Fusion")
+    application.setQuitOnLastWindowClosed(False)
+    files = packaged.files("resources")
+    for name in FONTS:
+        QFontDatabase.addApplicationFont(str(files / "fonts" / name))
+    application.setWindowIcon(QIcon(str(files / "icons" / "watchroom.svg")))
+    words = QTranslator(application)
+    if words.load(f"qtbase_{language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(words)
+    return application
+
+
+class Desktop(QObject):
+    """The running desktop: its parts, made once, and how they begin and end together."""
+
+    def __init__(self, start: Start) -> None:
+        super().__init__()
+        self._start = start
+        memory = Memory(config_dir() / "window.json" if start.remembers else None)
+        theme = Theme(start.theme or memory.get("theme", "system"))
+        theme.apply()
+        shapes = Shapes(theme)
+        work = Work(self._open_desk, self)
+        self.context = Context(
+            work, Live(self), theme, shapes, Icons(theme), Nav(self), Commands(self), memory, None, start.seat
+        )
+        self.sounds = Sounds(parent=self)
+        self.window = build_window(self.context, self.sounds)
+        self.tray = Tray(shapes, self)
+        self.collector = CollectorProcess(start.db_url, language(), self)
+        self._connect()
+
+    def open(self) -> None:
+        """Show the window; database, feed and collector follow once it has painted."""
+        self.window.open_on(self._start.perspective)
+        QTimer.singleShot(0, self.after_first_paint)
+
+    def after_first_paint(self) -> None:
+        """Load the docks, follow the feed, start watching."""
+        for dock in self.window.docks.values():
+            dock.load()
+        self.context.live.follow(self.context.work, feed.Follower)
+        if self._start.collects:
+            self.collector.start()
+            self.tray.show()
+
+    def end(self) -> None:
+        """Stop watching, keep the layout and leave."""
+        self.collector.stop()
+        self.tray.hide()
+        self.window.let_close()
+        self.context.work.close()
+        QApplication.quit()
+
+    def _open_desk(self) -> "Desk":
+        from app.seat import Seat
+
+        self.seat = Seat(self._start.db_url, self._start.seat, self._start.user, is_display=self._start.is_display)
+        return self.seat.open()
+
+    def _connect(self) -> None:
+        self.window.close_asked.connect(self._closing)
+        self.tray.open_asked.connect(self._bring_back)
+        self.tray.end_asked.connect(self.end)
+        self.context.work.crashed.connect(lambda text: show_crash(text, self.window))
+        self.collector.troubled.connect(
+            lambda text: self.window.banners.show_banner(
+                "collector", "error", tr("The collector stopped: {why}", why=text)
+            )
+        )
+
+    def _closing(self) -> None:
+        if self.tray.is_there and self._start.collects:
+            self.window.hide()
+            self.tray.say(tr("Watchroom goes on watching here."))
+        else:
+            self.end()
+
+    def _bring_back(self) -> None:
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+
+def run(start: Start) -> int:
+    """Open the desktop and return its exit code when it ends."""
+    application = make_application(["watchroom"])
+    desktop = Desktop(start)
+    desktop.open()
+    return application.exec()
