@@ -3,7 +3,7 @@
 from app.cmdb.checking import checked, checked_place
 from app.cmdb.commands import create, edit, end_relation, move, relate, void
 from app.cmdb.exporting import export_devices
-from app.cmdb.importing import import_devices, keep_sheet, read_sheet
+from app.cmdb.importing import import_devices, keep_sheet, preview, read_sheet, save_refused
 from app.cmdb.library import import_device_types
 from app.cmdb.places import create_place, edit_place, place, place_choices, void_place
 from app.cmdb.queries import (
@@ -45,10 +45,12 @@ __all__ = [
     "person_choices",
     "place",
     "place_choices",
+    "preview",
     "rack",
     "read_sheet",
     "relate",
     "relations",
+    "save_refused",
     "search",
     "size",
     "void",

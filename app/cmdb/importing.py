@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from app.ci_classes import catalogue
+from app.ci_words import field_label
 from app.cmdb.cells import attribute_heading, key_heading
 from app.cmdb.commands import add, change, draft_of
 from app.cmdb.known import read_known
@@ -16,7 +17,7 @@ from app.cmdb.planning import NEW_RACK_U, Action, Entry, Plan, known_place, plan
 from app.cmdb.rows import PlaceDraft
 from app.desk import Desk, ReadTx, Tx, command
 from app.errors import Conflict, Refused
-from app.importers.report import SHOWN_REFUSALS, ImportReport, Progress, Refusal
+from app.importers.report import ImportReport, Progress, Refusal
 from app.importers.sheet_map import SheetMap, recognise
 from app.permissions import Permission
 from app.sheets import Value, read_rows, write_csv, write_xlsx
@@ -34,6 +35,17 @@ class Sheet:
     rows: Sequence[Sequence[Value]]
     map: SheetMap
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """What will become of one row: its action (None: refused) and why, or which fields change."""
+
+    id: int
+    row: int
+    what: str
+    action: Action | None
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,16 @@ def keep_sheet(desk: Desk, progress: Progress, sheet: Sheet, failed_file: Path |
         refusals += desk.do(link_parents, entries)
     report = _report(planned, sorted(refusals, key=lambda refusal: refusal.row), added=added, changed=changed)
     return _with_failed_rows(report, sheet, refusals, failed_file)
+
+
+def preview(sheet: Sheet, at_most: int) -> list[PreviewRow]:
+    """Return what will become of the rows, the refused ones first, at most `at_most`."""
+    rows = [PreviewRow(each.row, each.row, each.what, None, each.reason) for each in sheet.plan.refusals]
+    told = {Action.ADD: 0, Action.CHANGE: 1, Action.KEEP: 2}
+    for entry in sorted(sheet.plan.entries, key=lambda entry: (told[entry.action], entry.row)):
+        fields = ", ".join(field_label(name, entry.draft.class_name) for name in entry.changed)
+        rows.append(PreviewRow(entry.row, entry.row, entry.draft.name, entry.action, fields))
+    return rows[:at_most]
 
 
 @command(Permission.CMDB_EDIT)
@@ -165,7 +187,7 @@ def _report(
         changed=changed,
         unchanged=planned.rows - added - changed - refused,
         refused=refused,
-        refusals=tuple(refusals[:SHOWN_REFUSALS]),
+        refusals=tuple(refusals),
         is_dry_run=dry_run,
     )
 
@@ -173,9 +195,14 @@ def _report(
 def _with_failed_rows(
     report: ImportReport, sheet: Sheet, refusals: Iterable[Refusal], path: Path | None
 ) -> ImportReport:
-    """Write the refused rows as they stood, with number and reason, so that they can be mended and imported again."""
     if path is None or not report.refused:
         return report
+    save_refused(sheet, refusals, path)
+    return replace(report, failed_file=path)
+
+
+def save_refused(sheet: Sheet, refusals: Iterable[Refusal], path: Path) -> None:
+    """Write the refused rows as they stood, with number and reason, to be mended and imported again."""
     headings = [str(value or "") for value in sheet.rows[sheet.map.row]]
     columns = [*headings, tr("Row"), tr("Reason", context="import")]
     rows = [[*_padded(sheet.rows[refusal.row - 1], len(headings)), refusal.row, refusal.reason] for refusal in refusals]
@@ -183,7 +210,6 @@ def _with_failed_rows(
         write_xlsx(path, tr("Refused rows"), columns, rows)
     else:
         write_csv(path, columns, rows)
-    return replace(report, failed_file=path)
 
 
 def _padded(row: Sequence[Value], width: int) -> list[Value]:

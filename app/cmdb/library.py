@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.desk import Desk, ReadTx, Tx, command
 from app.importers import device_types as files
-from app.importers.report import SHOWN_REFUSALS, ImportReport, Progress, Refusal
+from app.importers.report import ImportReport, Progress, Refusal
 from app.permissions import Permission
 from app.words import tr
 from models.cmdb import DeviceType
@@ -47,7 +47,7 @@ def import_device_types(desk: Desk, progress: Progress, folder: Path, *, dry_run
         unchanged=unchanged,
         refused=len(refusals),
         left_alone=library.module_types,
-        refusals=tuple(refusals[:SHOWN_REFUSALS]),
+        refusals=tuple(refusals),
         is_dry_run=dry_run,
     )
 

@@ -7,8 +7,6 @@ from typing import Any, Protocol
 
 from app.words import tr
 
-SHOWN_REFUSALS = 1_000
-
 
 class Progress(Protocol):
     """Whoever waits for long work: told how far it is (0..1), and free to raise in order to stop it."""
@@ -36,7 +34,7 @@ class Refusal:
 class ImportReport:
     """`read` is always added + changed + unchanged + refused; `left_alone` was not meant to be read.
 
-    `refusals` holds the first SHOWN_REFUSALS, `failed_file` all of them where one was asked for.
+    `refusals` says why, by row; `failed_file` holds these rows where one was asked for.
     """
 
     read: int = 0
