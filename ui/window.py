@@ -168,6 +168,11 @@ class Window(QMainWindow):
         """Know a page by name; it is built when it is first opened."""
         self._builders[name] = build
 
+    @property
+    def page_names(self) -> list[str]:
+        """The names by which pages are opened."""
+        return list(self._builders)
+
     def set_head(self, strip: QWidget) -> None:
         """Put the head strip into its place, left of the perspectives."""
         self._head.takeAt(0)
@@ -199,6 +204,7 @@ class Window(QMainWindow):
         is_wall = name == WALL
         for part in (self.menu_bar, self._seat, self.perspective_bar):
             part.setVisible(not is_wall)
+        self.head.setFixedHeight(self._context.theme.size("head_wall" if is_wall else "head"))
         self.layouts.arrange(name, cast(dict[str, QDockWidget], self.docks))
         for button in self._perspective_buttons.buttons():
             button.setChecked(button.objectName() == f"perspective-{name}")
