@@ -1,5 +1,6 @@
 """Opening a database: engines, pragmas, the audit functions of SQLite, creation and upgrade (DESIGN 4)."""
 
+import getpass
 import hashlib
 import hmac
 import os
@@ -76,9 +77,7 @@ def open_database(url: str, *, create: bool = False) -> Database:
     elif parsed.get_backend_name() == "postgresql":
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=2, max_overflow=0)
     else:
-        raise BadInput(
-            tr("Watchroom works with SQLite and PostgreSQL, not with {name}.", name=parsed.drivername)
-        )
+        raise BadInput(tr("Watchroom works with SQLite and PostgreSQL, not with {name}.", name=parsed.drivername))
     try:
         with worded():
             upgrade(engine)
@@ -132,14 +131,16 @@ def display_identity() -> Identity:
 
 
 def account_name() -> str:
-    return os.environ.get("USER") or os.environ.get("USERNAME") or f"uid-{getattr(os, 'getuid', int)()}"
+    """Return the system account's name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid-{getattr(os, 'getuid', int)()}"
 
 
 def _named(engine: Engine, url: str) -> Database:
     with engine.connect() as connection:
-        meta: dict[str, str] = {
-            name: value for name, value in connection.execute(text("SELECT name, value FROM meta"))
-        }
+        meta: dict[str, str] = {name: value for name, value in connection.execute(text("SELECT name, value FROM meta"))}
     if "uuid" not in meta:
         meta = {"uuid": uuid.uuid4().hex, "epoch": uuid.uuid4().hex}
         with engine.connect().execution_options(watchroom_write=True) as connection:
@@ -183,9 +184,7 @@ def _sqlite_engine(path: Path, create: bool) -> Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
-            raise DatabaseAway(
-                tr("can't write {path}: {reason}", path=path, reason=error.strerror)
-            ) from error
+            raise DatabaseAway(tr("can't write {path}: {reason}", path=path, reason=error.strerror)) from error
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     )

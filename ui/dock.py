@@ -50,6 +50,13 @@ class Dock(QDockWidget, Panel):
         target = content.focusProxy() or content.nextInFocusChain()
         (target or content).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def load(self) -> None:
+        """Ask for the dock's rows; called once, when the window has painted."""
+
+    def samples(self) -> dict[str, object]:
+        """Return, by page name, the key of a record that the dock shows (for pictures)."""
+        return {}
+
     def set_count(self, text: str) -> None:
         """Show how many rows there are behind the title."""
         self.bar.count.setText(text)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from app.paths import config_dir
 from app.words import language, tr
 from ui.assembly import build_window
+from ui.banner import Step
 from ui.collector_process import CollectorProcess
 from ui.commands import Commands
 from ui.context import Context
@@ -20,6 +21,7 @@ from ui.icons import Icons
 from ui.live import Live
 from ui.memory import Memory
 from ui.nav import Nav
+from ui.pages import welcome
 from ui.shapes import Shapes
 from ui.sounds import Sounds
 from ui.subjects import feed
@@ -29,6 +31,8 @@ from ui.work import Work
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from app.seat import Situation
+    from ui.work import Job
 
 FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
 
@@ -96,6 +100,7 @@ class Desktop(QObject):
         """Load the docks, follow the feed, start watching."""
         for dock in self.window.docks.values():
             dock.load()
+        self.context.work.run(self._situation, done=self._begin, owner=self.window)
         self.context.live.follow(self.context.work, feed.Follower)
         if self._start.collects:
             self.collector.start()
@@ -109,11 +114,34 @@ class Desktop(QObject):
         self.context.work.close()
         QApplication.quit()
 
+    def samples(self) -> dict[str, object]:
+        """Return a key for each page that shows one record, from what the docks have loaded (for pictures)."""
+        kept: dict[str, object] = {}
+        for dock in self.window.docks.values():
+            kept.update(dock.samples())
+        return kept
+
     def _open_desk(self) -> "Desk":
         from app.seat import Seat
 
         self.seat = Seat(self._start.db_url, self._start.seat, self._start.user, is_display=self._start.is_display)
         return self.seat.open()
+
+    def _situation(self, desk: "Desk", job: "Job") -> "Situation":
+        return self.seat.situation(desk, job)
+
+    def _begin(self, situation: "Situation") -> None:
+        """Say who works here; an empty place explains itself and offers the next step."""
+        who = situation.identity.name if situation.identity else ""
+        self.window.set_seat(" · ".join(part for part in (tr("Seat {name}", name=self._start.seat), who) if part))
+        if self._start.is_display:
+            return
+        if situation.is_first:
+            words = tr("{name} holds all posts on this database: enter the others of the team.", name=who)
+            step = Step(tr("People…"), lambda: self.context.nav.open("people"))
+            self.window.banners.show_banner("first", "info", words, (step,))
+        if situation.is_empty:
+            self.context.nav.open(welcome.NAME)
 
     def _connect(self) -> None:
         self.window.close_asked.connect(self._closing)

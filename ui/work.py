@@ -96,6 +96,11 @@ class Work(QObject):
         self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
         self._moved.connect(self._progress, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether work is waiting or running."""
+        return self._running > 0
+
     def read(
         self,
         query: Callable[..., T],

@@ -1,8 +1,11 @@
 """`watchroom`, `watchroom shot` and the tour without a display: the only place where `app` opens the window."""
 
 import argparse
+import contextlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.cli.session import seat_name
@@ -31,16 +34,42 @@ def open_desktop(options: argparse.Namespace) -> int:
 
 def shot(options: argparse.Namespace) -> int:
     """Draw window, docks, pages and dialogs to PNG files in a folder."""
-    from ui.shot import draw
+    from ui.shot import Wanted, draw
 
     width, _, height = options.size.partition("x")
     if not (width.isdigit() and height.isdigit()):
         raise BadInput(tr("A size is written as 1920x1080."))
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = str(options.scale)
-    drawn = draw(Path(options.folder), options.db, (int(width), int(height)), options.theme or "dark")
-    print(tr("{n} pictures in {folder}", n=drawn, folder=options.folder))
+    folder = Path(options.folder)
+    with demo_site(options.db) as url:
+        drawn = draw(Wanted(folder, url, (int(width), int(height)), options.theme or "dark"))
+    print(tr("{n} pictures in {folder}", n=drawn, folder=folder))
     return 0
+
+
+@contextlib.contextmanager
+def demo_site(url: str | None) -> Iterator[str]:
+    """Yield `url`, or a demo site of its own that is gone afterwards when none is named."""
+    if url:
+        yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="watchroom-demo-") as folder:
+        made = f"sqlite:///{Path(folder) / 'demo.db'}"
+        fill_demo(made)
+        yield made
+
+
+def fill_demo(url: str) -> None:
+    """Make a demo database at `url`, whose last day is today."""
+    from app import demo
+    from app.database import cli_identity, open_database
+    from app.times import today
+
+    database = open_database(url, create=True)
+    try:
+        demo.fill(database.desk(cli_identity(), "A1"), seed=7, last_day=today())
+    finally:
+        database.engine.dispose()
 
 
 def has_display() -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.desk import ReadTx, Tx, command
+from app.devices.secrets import sealed
 from app.errors import BadInput
 from app.permissions import Permission
 from app.text import clean_line
@@ -50,30 +51,30 @@ def checks_of(tx: ReadTx, ci_id: int) -> list[CheckRow]:
 @command(Permission.DEVICE_CONFIGURE)
 def add_check(
     tx: Tx, key: uuid.UUID, ci_id: int, kind: CheckKind, address: str, *, port: int | None = None,
-    params: Mapping[str, str] | None = None, sealed_secret: str = "", interval_s: int = 60, retries: int = 2,
+    params: Mapping[str, str] | None = None, secret: str = "", interval_s: int = 60, retries: int = 2,
 ) -> int:  # fmt: skip
-    """Watch a device by one more check and return its id; `sealed_secret` is of `app.secrets`. Raises BadInput."""
+    """Watch a device by one more check and return its id; its secret is stored sealed. Raises BadInput."""
     made = tx.already(Check, key)
     if made:
         return made.id
     tx.find(Ci, ci_id)
     check = Check(key=key, ci_id=ci_id, kind=kind)
     _fill(check, address, port, params or {}, interval_s, retries)
-    check.secret = sealed_secret.encode() if sealed_secret else None
+    check.secret = sealed(tx, secret)
     return tx.add(check).id
 
 
 @command(Permission.DEVICE_CONFIGURE)
 def edit_check(
     tx: Tx, check_id: int, version: int, address: str, *, port: int | None, params: Mapping[str, str],
-    sealed_secret: str | None, interval_s: int, retries: int, is_enabled: bool,
+    secret: str | None, interval_s: int, retries: int, is_enabled: bool,
 ) -> None:  # fmt: skip
-    """Change a check; `sealed_secret` None keeps the present one. Raises BadInput or Conflict."""
+    """Change a check; `secret` None keeps the present one. Raises BadInput or Conflict."""
     check = tx.get(Check, check_id, version)
     _fill(check, address, port, params, interval_s, retries)
     check.is_enabled = is_enabled
-    if sealed_secret is not None:
-        check.secret = sealed_secret.encode() if sealed_secret else None
+    if secret is not None:
+        check.secret = sealed(tx, secret)
 
 
 @command(Permission.DEVICE_OPERATE)

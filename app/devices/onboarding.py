@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.desk import Tx, command
+from app.devices.secrets import sealed
 from app.errors import BadInput
 from app.permissions import Permission
 from app.pinyin import search_text
@@ -54,7 +55,7 @@ def watch_this_machine(tx: Tx, around: Neighbourhood) -> list[int]:
 @command(Permission.DEVICE_CONFIGURE)
 def add_device(
     tx: Tx, key: uuid.UUID, name: str, class_name: str, address: str, kinds: Iterable[CheckKind], *,
-    sealed_secret: str = "", port: int | None = None, params: dict[str, str] | None = None,
+    secret: str = "", port: int | None = None, params: dict[str, str] | None = None,
 ) -> int:  # fmt: skip
     """Enter a device with its checks in one step and return the CI's id. Raises BadInput."""
     made = tx.already(Ci, key)
@@ -66,8 +67,8 @@ def add_device(
     ci = tx.add(_ci(key, cleaned or where, class_name, where))
     for kind in kinds:
         check = Check(ci_id=ci.id, kind=kind, address=where, port=port, params=params or {}, interval_s=60)
-        if kind is CheckKind.SNMP and sealed_secret:
-            check.secret = sealed_secret.encode()
+        if kind is CheckKind.SNMP:
+            check.secret = sealed(tx, secret)
         tx.add(check)
     return ci.id
 

@@ -17,7 +17,7 @@ from app.collector.limits import DEFAULTS, Rulebook
 from app.collector.memory import Judgement
 from app.collector.process import collect
 from app.collector.samples import Metric, Outcome, Sample, Target
-from app.collector.store import DeskStore, device_secrets
+from app.collector.store import DeskStore
 from app.database import Database
 from app.desk import Desk, ReadTx
 from app.devices.limits import Limits
@@ -82,19 +82,19 @@ def state_row(desk: Desk, ci_id: int) -> DeviceState:
     return desk.read(query)
 
 
-def test_a_device_is_loaded_with_its_class_parent_and_opened_secret(
-    database: Database, desk: Desk, store: DeskStore
-) -> None:
-    sealed = device_secrets(database).seal("口令 secret")
-    ci_id = add_device(desk, kind=CheckKind.SNMP, sealed_secret=sealed)
+def test_a_device_is_loaded_with_its_class_parent_and_opened_secret(desk: Desk, store: DeskStore) -> None:
+    ci_id = add_device(desk, kind=CheckKind.SNMP, secret="口令 secret")
     target = target_of(store, ci_id)
     assert target.secret == "口令 secret"
     assert (target.ci_class, target.name, target.parent_ci_id) == ("switch", "core switch", None)
     assert "secret" not in repr(target)
 
 
-def test_a_secret_of_another_machine_is_left_out_and_the_rest_is_watched(desk: Desk, store: DeskStore) -> None:
-    ci_id = add_device(desk, kind=CheckKind.SNMP, sealed_secret="not ours")
+def test_a_secret_of_another_machine_is_left_out_and_the_rest_is_watched(
+    desk: Desk, store: DeskStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ci_id = add_device(desk, kind=CheckKind.SNMP, secret="theirs")
+    monkeypatch.setenv("WATCHROOM_HOME", str(tmp_path / "another machine"))
     assert target_of(store, ci_id).secret is None
 
 

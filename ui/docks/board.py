@@ -50,6 +50,10 @@ class BoardDock(Dock):
         """Ask for every device anew."""
         self.context.work.read(devices.board, done=self._show, owner=self)
 
+    def samples(self) -> dict[str, object]:
+        cells = self.surface.board.cells
+        return {"ci": cells[0], "rack": cells[0]} if cells else {}
+
     def refresh(self) -> None:
         self.load()
 
