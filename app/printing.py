@@ -1,10 +1,9 @@
-"""What stands on every paper that leaves the program, and the entry that it left."""
+"""What stands on every paper that leaves the program."""
 
 from dataclasses import dataclass
 
 from app import audit, settings
-from app.desk import ReadTx, Tx, command
-from app.permissions import Permission
+from app.desk import ReadTx
 from app.reports.sealing import Seal
 from app.times import minute
 from app.words import tr
@@ -24,9 +23,3 @@ def head(tx: ReadTx) -> Head:
     number, digest = audit.last_seal(tx)
     printed = tr("Printed {time} · seat {seat} · {name}", time=minute(tx.now), seat=tx.seat, name=tx.person.name)
     return Head(str(settings.get(tx, "unit.name")), Seal(number, digest) if number else None, printed)
-
-
-@command(Permission.EXPORT)
-def note_export(tx: Tx, what: str) -> None:
-    """Leave an entry that `what` left the program on paper or as a file."""
-    tx.act("export", what)

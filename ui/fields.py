@@ -54,7 +54,7 @@ class Field:
     later.
 
     MOMENT takes and gives aware UTC datetimes and shows local time; CHOICE gives a choice's value, COMBO a
-    text.
+    text. `make`, where given, builds the editor in place of the kind's own.
     """
 
     key: str
@@ -70,6 +70,7 @@ class Field:
     unit: str = ""
     lines: int = 3
     wide: bool = True
+    make: "Callable[[Field, QWidget], Editor] | None" = None
 
 
 class Editor(QObject):
@@ -266,7 +267,7 @@ EDITORS: dict[Kind, type[Any]] = {
 
 def editor(field: Field, parent: QWidget) -> Editor:
     """Return the editor of a field, showing its initial value."""
-    made: Editor = EDITORS[field.kind](field, parent)
+    made: Editor = field.make(field, parent) if field.make else EDITORS[field.kind](field, parent)
     made.widget.setObjectName(f"field-{field.key}")
     made.widget.setAccessibleName(field.title)
     if field.initial is not None:

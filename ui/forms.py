@@ -152,6 +152,8 @@ class Form(QDialog):
         grid.setContentsMargins(0, 0, 8, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
         row, column = 0, 0
         for field in fields:
             if field.wide and column:

@@ -4,9 +4,10 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
+from app import outputs
 from app.access.queries import Inside, VisitRow, inside, ledger
 from app.desk import Desk, ReadTx
-from app.printing import head, note_export
+from app.printing import head
 from app.reports import evacuation
 from app.reports.evacuation import EvacuationSheet, evacuation_list
 from app.reports.inspection import Signer
@@ -26,16 +27,14 @@ def evacuation_pdf(desk: Desk) -> bytes:
 
 
 def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's ledger as a PDF and leave an entry. Raises NotAllowed."""
-    sheet = desk.read(_ledger_sheet, month)
-    desk.do(note_export, f"access ledger {month:%Y-%m}: {len(sheet.rows)}")
-    return ledger_pdf(sheet)
+    """Return the month's ledger as a PDF."""
+    return ledger_pdf(desk.read(_ledger_sheet, month))
 
 
 def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's ledger as an Excel file, leave an entry and return how many rows it has."""
+    """Write the month's ledger as an Excel file, leave an entry and return how many rows it has. Raises NotAllowed."""
     found = desk.read(ledger, month)
-    desk.do(note_export, f"access ledger {month:%Y-%m}: {len(found)}")
+    desk.do(outputs.left, "export", f"access ledger {month:%Y-%m}: {len(found)}")
     titles = [column.title for column in _columns()]
     write_xlsx(path, tr("Machine-room access ledger"), titles, (_excel_cells(row) for row in found))
     return len(found)
@@ -86,7 +85,7 @@ def _columns() -> tuple[LedgerColumn, ...]:
         LedgerColumn(tr("Machine room")),
         LedgerColumn(tr("Unit", context="person")),
         LedgerColumn(tr("People", context="visit")),
-        LedgerColumn(tr("Number of people"), is_number=True),
+        LedgerColumn(tr("Headcount"), is_number=True),
         LedgerColumn(tr("Purpose")),
         LedgerColumn(tr("Linked", context="visit")),
         LedgerColumn(tr("Carried items")),

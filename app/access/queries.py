@@ -162,6 +162,18 @@ def page(
     return rows(tx, ids[::-1] if backwards else ids)
 
 
+def listed(
+    tx: ReadTx, view: str, text: str, after: VisitRow | None, limit: int, *, backwards: bool, descending: bool
+) -> list[VisitRow]:
+    """Return a page of one of VIEWS as `page` does: what a table asks before this module is loaded."""
+    return page(tx, VisitFilter(view, text), after, limit, backwards=backwards, descending=descending)
+
+
+def counted(tx: ReadTx, view: str, text: str) -> int:
+    """Return how many rows `listed` has, capped."""
+    return count(tx, VisitFilter(view, text))
+
+
 def count(tx: ReadTx, wanted: VisitFilter) -> int:
     """Return how many rows the filter has, capped."""
     return capped_count(tx, _filtered(tx, select(Visit.id), wanted))
