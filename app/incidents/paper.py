@@ -91,8 +91,8 @@ def _facts(found: IncidentDetail) -> tuple[tuple[tuple[str, str], ...], ...]:
     acknowledged = full_moment(row.acknowledged_at) if row.acknowledged_at else ""
     return (
         (
+            (tr("Number"), row.number),
             (tr("Grade"), label(row.grade)),
-            (tr("Priority"), label(row.priority)),
             (tr("State", context="incident"), label(row.state)),
         ),
         (

@@ -41,21 +41,21 @@ def queue_columns(time: DatabaseClock) -> tuple[Column, ...]:
     """Return the queue's columns, whose clocks follow `time`."""
     now = time.now
     return (
-        Column("number", tr("Number"), lambda row: row.number, 130, sort="number"),
-        Column("grade", tr("Grade"), lambda row: row.grade.value, 48, sort="grade"),
-        Column("state", tr("State", context="incident"), state_text, 104, look=state_look, sort="state"),
+        Column("number", tr("Number"), lambda row: row.number, 122, sort="number"),
+        Column("grade", tr("Grade"), lambda row: row.grade.value, 52, sort="grade"),
+        Column("state", tr("State", context="incident"), state_text, 122, look=state_look, sort="state"),
         Column("source", tr("Source"), lambda row: label(row.source), 84),
-        Column("ci", tr("Device"), lambda row: row.ci_name or row.caller or "—", 110, stretch=True),
-        Column("title", tr("Content", context="incident"), lambda row: row.title, 150, stretch=True),
-        Column("happened", tr("Happened"), lambda row: happened_text(row, now()), 104, right=True, sort="happened"),
+        Column("ci", tr("Device"), lambda row: row.ci_name or row.caller or "—", 92, stretch=True),
+        Column("title", tr("Content", context="incident"), lambda row: row.title, 100, stretch=True),
+        Column("happened", tr("Happened"), lambda row: happened_text(row, now()), 94, right=True, sort="happened"),
         Column(
             CLOCK,
-            tr("Time to acknowledge"),
+            tr("To acknowledge"),
             lambda row: clock_text(row, now()),
-            132,
+            118,
             look=lambda row: clock_look(row, time),
         ),
-        Column("answer", tr("Acknowledged by, and why"), answer_text, 120, stretch=True),
+        Column("answer", tr("By whom, and why"), answer_text, 120, stretch=True),
     )
 
 

@@ -131,6 +131,7 @@ class IncidentDock(Dock):
         self.context.work.read(incidents.counts, done=self._show_counts, owner=self)
 
     def focus_filter(self) -> None:
+        self.filter_box.show()
         self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def export(self) -> None:
@@ -322,14 +323,18 @@ class IncidentDock(Dock):
 
     def _give_way(self) -> None:
         """Hide what is also in the menus, the least needed first, while the bar is too narrow for all of it."""
-        room = self.bar.width()
-        for widget in self._giving_way:
-            widget.show()
-        for widget in self._giving_way:
-            layout = self.bar.layout()
-            if layout is None or layout.totalMinimumSize().width() <= room:
-                return
-            widget.hide()
+        layout = self.bar.layout()
+        if layout is None:
+            return
+        widths = {each: each.minimumSizeHint().width() + layout.spacing() for each in self._giving_way}
+        shown = sum(width for each, width in widths.items() if not each.isHidden())
+        room = self.bar.width() - (layout.totalMinimumSize().width() - shown)
+        needed = sum(widths.values())
+        for widget, width in widths.items():
+            must_go = needed > room and not widget.hasFocus()
+            needed -= width if must_go else 0
+            if widget.isHidden() != must_go:
+                widget.setHidden(must_go)
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.show_banner("step", "error", error.sentence())

@@ -12,7 +12,7 @@ from app.times import full_moment, moment
 from app.words import label, tr
 from ui.context import Context
 from ui.docks import incident_files, incident_forms
-from ui.docks.incident_columns import DatabaseClock, clock_text
+from ui.docks.incident_columns import clock_text
 from ui.docks.incident_steps import escalate, mark_as_noise, reopen
 from ui.labels import PlainLabel
 from ui.page import Page
@@ -34,9 +34,9 @@ class IncidentPage(Page):
         super().__init__("incident", tr("Incident"), context, parent)
         self._id: int | None = None
         self._found: IncidentDetail | None = None
-        self._time = DatabaseClock()
         self._steps: dict[str, QPushButton] = {}
         self._facts = QGridLayout()
+        self._lines: list[tuple[PlainLabel, PlainLabel]] = []
         self.title = PlainLabel("", "title", self, wraps=True)
         self.words = WordsEditor(context, self.banners, self)
         self.timeline = Table("incident-timeline", _event_columns(), context, parent=self)
@@ -168,21 +168,27 @@ class IncidentPage(Page):
                 button.style().polish(button)
 
     def _show_facts(self, found: "IncidentDetail") -> None:
-        while (item := self._facts.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for line, (title, text) in enumerate(_facts(found, clock_text(found.row, self._time.now()))):
-            self._facts.addWidget(PlainLabel(title, "secondary", self), line, 0, Qt.AlignmentFlag.AlignTop)
-            value = PlainLabel(text, parent=self, wraps=True)
+        """Fill the lines that are there, adding and hiding lines as needed, so that a marked text stays marked."""
+        facts = _facts(found)
+        while len(self._lines) < len(facts):
+            title, value = PlainLabel("", "secondary", self), PlainLabel("", parent=self, wraps=True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._facts.addWidget(value, line, 1)
+            self._facts.addWidget(title, len(self._lines), 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(value, len(self._lines), 1)
+            self._lines.append((title, value))
+        for at, (title, value) in enumerate(self._lines):
+            words = facts[at] if at < len(facts) else ("", "")
+            title.setText(words[0])
+            if value.text() != words[1]:
+                value.setText(words[1])
+            title.setVisible(at < len(facts))
+            value.setVisible(at < len(facts))
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.error(error.sentence())
 
 
-def _facts(found: "IncidentDetail", waiting: str) -> list[tuple[str, str]]:
+def _facts(found: "IncidentDetail") -> list[tuple[str, str]]:
     row = found.row
     caller = " · ".join(text for text in (row.caller, found.caller_department, found.caller_telephone) if text)
     entered = tr("entered later: {time}", time=moment(row.recorded_at))
@@ -194,8 +200,8 @@ def _facts(found: "IncidentDetail", waiting: str) -> list[tuple[str, str]]:
         (tr("Source"), label(row.source)),
         (tr("Device"), row.ci_name or "—"),
         (tr("Happened at"), full_moment(row.happened_at) + (f"（{entered}）" if is_late else "")),
-        (tr("Time to acknowledge"), waiting),
-        (tr("Acknowledged by, and why"), _acknowledged(row)),
+        (tr("To acknowledge"), _waiting(row)),
+        (tr("By whom, and why"), _acknowledged(row)),
         (tr("Assignee"), row.assignee or "—"),
     ]
     if caller:
@@ -207,6 +213,12 @@ def _facts(found: "IncidentDetail", waiting: str) -> list[tuple[str, str]]:
     if row.escalation_level:
         facts.append((tr("Escalated to level"), str(row.escalation_level)))
     return facts
+
+
+def _waiting(row: "IncidentRow") -> str:
+    """Return until when it must be acknowledged, or in how long it was."""
+    due = row.acknowledge_due_at
+    return tr("until {time}", time=moment(due)) if row.is_unacknowledged else clock_text(row, due)
 
 
 def _acknowledged(row: "IncidentRow") -> str:
@@ -221,7 +233,7 @@ def _acknowledged(row: "IncidentRow") -> str:
 def _titled(title: str, table: Table, step: str, call: Callable[[], None] | None) -> QWidget:
     part = QWidget()
     layout = QGridLayout(part)
-    layout.setContentsMargins(0, 8, 0, 0)
+    layout.setContentsMargins(8, 8, 8, 0)
     layout.setSpacing(4)
     layout.setColumnStretch(0, 1)
     layout.addWidget(PlainLabel(title, "strong", part), 0, 0)
