@@ -18,6 +18,8 @@ FILES = {
     "shift": "account-group",
     "inspections": "clipboard-check",
     "reports": "file-document",
+    "ci": "cube-outline",
+    "rack": "table",
 }
 
 

@@ -23,7 +23,7 @@ VIEWS = ("place", "class", "service")
 TABLES = ("ci", "place", "relation")
 REFRESH_MS = 250
 STALE_MS = 10_000
-OPEN_AT_MOST = 3
+OPEN_AT_FIRST = 1
 REMEMBERED = 300
 
 
@@ -169,8 +169,8 @@ class CmdbDock(Dock):
         current = self._current_path()
         self.model.reset_to(levels)
         self.view.show_empty()
-        if not opened and len(levels.get(TOP, ())) <= OPEN_AT_MOST:
-            opened = {(node.key,) for node in levels.get(TOP, ())}
+        if not opened:
+            opened = {(node.key,) for node in levels.get(TOP, ())[:OPEN_AT_FIRST]}
         self._expand(opened)
         self._set_current(self.model.find(current))
 

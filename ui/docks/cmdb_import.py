@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.errors import WatchroomError
-from app.words import tr
+from app.words import tr, trn
 from ui.banner import Banners
 from ui.context import Context
 from ui.labels import ElidedLabel, PlainLabel
@@ -280,14 +280,14 @@ def _plan_sentence(sheet: "Sheet") -> str:
         refused=len(sheet.plan.refusals),
     )
     if sheet.plan.new_places:
-        text += " " + tr("{n} places will be made.", n=len(sheet.plan.new_places))
+        text += " " + trn("{n} place will be made.", "{n} places will be made.", len(sheet.plan.new_places))
     return text
 
 
 def _columns() -> list[Column]:
     return [
         Column("row", tr("Row"), lambda row: str(row.row), 56, right=True, value=lambda row: row.row),
-        Column("action", tr("What will happen"), lambda row: _action(row).text, 110, look=_action),
+        Column("action", tr("What will happen"), lambda row: _action(row).text, 132, look=_action),
         Column("what", tr("Name", context="ci"), lambda row: row.what, 180),
         Column("detail", tr("Reason or fields"), lambda row: row.detail, 320, stretch=True),
     ]

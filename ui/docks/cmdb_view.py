@@ -3,10 +3,9 @@
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
     QStyledItemDelegate,
     QToolTip,
     QTreeView,
@@ -121,8 +120,8 @@ class TreeCells(QStyledItemDelegate):
         else:
             self._context.shapes.paint(painter, shape.left(), shape.top(), node.state)
         if node.is_stale:
-            hatched = QRectF(box.left(), box.top() + 3, box.width(), box.height() - 6)
-            paint_hatching(painter, hatched, _faint(theme.colour("unknown")))
+            hatched = shape.adjusted(-3, -4, 3, 4)
+            paint_hatching(painter, hatched if node.count else QRectF(box), _faint(theme.colour("unknown")))
         right = f"{node.count:,}" if node.count else "" if node.u_bottom is None else f"{node.u_bottom:g}U"
         painter.setFont(theme.font("secondary"))
         width = painter.fontMetrics().horizontalAdvance(right)
@@ -133,7 +132,6 @@ class TreeCells(QStyledItemDelegate):
         painter.setPen(theme.colour("text"))
         shown = painter.fontMetrics().elidedText(node.title, Qt.TextElideMode.ElideRight, name.width())
         painter.drawText(name, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
-        self._paint_focus(painter, option)
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: Any, index: AnyIndex) -> bool:
         node = index.data(NODE) if index.isValid() else None
@@ -141,11 +139,6 @@ class TreeCells(QStyledItemDelegate):
             return False
         QToolTip.showText(event.globalPos(), plain_tooltip(said(node)), view)
         return True
-
-    def _paint_focus(self, painter: QPainter, option: Any) -> None:
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(self._context.theme.colour("accent"), 1))
-            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
 
 
 def _faint(colour: QColor) -> QColor:

@@ -66,6 +66,8 @@ class CiFields(QScrollArea):
         self._add_section(field_label("note"), [editor(note, self._body)], has_labels=False)
         self._layout.addStretch(1)
         self.setWidget(self._body)
+        self._body.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -166,8 +168,8 @@ class CiFields(QScrollArea):
             if name == "device_type_id":
                 made.widget.editingFinished.connect(self._take_type)  # type: ignore[attr-defined]  # a QLineEdit
             return made
-        hints = {"address": tr("IP address or host name"), "u_bottom": "10.5", "u_height": "2"}
-        hint = hints.get(name, "2026-11-23" if name in DATES else "")
+        hints = {"address": tr("IP address or host name"), "u_bottom": "10.5", "u_height": "1"}
+        hint = hints.get(name, tr("year-month-day") if name in DATES else "")
         return editor(Field(name, title, required=name == "name", hint=hint), self._body)
 
     def _asks(self) -> dict[str, Callable[[str, Callable[[Offers], None]], None]]:
@@ -221,7 +223,7 @@ class CiFields(QScrollArea):
         for place, attribute in enumerate(kind.attributes):
             title = f"{attribute.label} ({attribute.unit})" if attribute.unit else attribute.label
             choices = [Choice(each.name, each.label) for each in attribute.choices]
-            hint = "2026-11-23" if attribute.kind is AttributeKind.DATE else ""
+            hint = tr("year-month-day") if attribute.kind is AttributeKind.DATE else ""
             sort = Kind.CHOICE if choices else Kind.TEXT
             made = editor(Field(attribute.name, title, sort, choices=choices, hint=hint), self._own_place)
             value = self._kept.get(attribute.name)

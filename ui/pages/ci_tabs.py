@@ -73,7 +73,7 @@ class History(QWidget):
         self._context = context
         columns = [
             Column("at", tr("When"), lambda row: moment(row.at), 130),
-            Column("who", tr("Who"), lambda row: row.who, 110),
+            Column("who", tr("Who", context="history"), lambda row: row.who, 110),
             Column("field", tr("Field"), lambda row: row.field, 130),
             Column("old", tr("Old value"), lambda row: row.old, 200),
             Column("new", tr("New value"), lambda row: row.new, 200, stretch=True),
