@@ -1,4 +1,4 @@
-"""The audit trail: who acts on a connection, the keyed hash, seals, and the proof that nothing was touched (DESIGN 3)."""
+"""The audit trail: the keyed hash, seals, and the proof that nothing was touched (DESIGN 3)."""
 
 import hashlib
 import json
@@ -69,12 +69,7 @@ def seal(tx: Tx) -> int:
     connection = tx.session.connection()
     last = connection.execute(select(_seal).order_by(_seal.c.id.desc()).limit(1)).mappings().first()
     after = last["last_id"] if last else 0
-    query = (
-        select(_entry.c.id, _entry.c.hash)
-        .where(_entry.c.id > after)
-        .order_by(_entry.c.id)
-        .limit(SEAL_AT_MOST)
-    )
+    query = select(_entry.c.id, _entry.c.hash).where(_entry.c.id > after).order_by(_entry.c.id).limit(SEAL_AT_MOST)
     if not tx.is_sqlite:
         settled = text("transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         query = query.where(settled)
@@ -91,9 +86,7 @@ def seal(tx: Tx) -> int:
 
 def last_seal(tx: ReadTx) -> tuple[int, str]:
     """Return the newest seal's number and digest, (0, "") before the first: printed records carry it."""
-    row = tx.connection.execute(
-        select(_seal.c.id, _seal.c.digest).order_by(_seal.c.id.desc()).limit(1)
-    ).first()
+    row = tx.connection.execute(select(_seal.c.id, _seal.c.digest).order_by(_seal.c.id.desc()).limit(1)).first()
     return (row.id, row.digest) if row else (0, "")
 
 
@@ -135,9 +128,7 @@ def _entry_row(row: Any) -> EntryRow:
     old: dict[str, Any] = json.loads(row.old) if row.old else {}
     new: dict[str, Any] = json.loads(row.new) if row.new else {}
     changes = tuple((name, old.get(name), value) for name, value in new.items() if old.get(name) != value)
-    return EntryRow(
-        row.id, row.at, row.person, row.seat, row.command, row.reason, row.table_name, row.row_key, changes
-    )
+    return EntryRow(row.id, row.at, row.person, row.seat, row.command, row.reason, row.table_name, row.row_key, changes)
 
 
 def _chain(previous: str, hashes: Iterator[str]) -> str:
@@ -190,11 +181,7 @@ def _seal_findings(
             covered.append(hashes[ids[position]])
             position += 1
         fields = (s["first_id"], s["last_id"], s["count"], s["digest"])
-        if (
-            entry_hash(tx.audit_key, *fields) != s["hash"]
-            or len(covered) != s["count"]
-            or s["first_id"] <= after
-        ):
+        if entry_hash(tx.audit_key, *fields) != s["hash"] or len(covered) != s["count"] or s["first_id"] <= after:
             yield Finding(s["first_id"], f"the seal {s['id']} was changed or entries under it are gone")
         elif _chain(previous, iter(covered)) != s["digest"]:
             yield Finding(s["first_id"], f"an entry under the seal {s['id']} was changed")
@@ -205,9 +192,7 @@ def _row_findings(tx: ReadTx, table: Table) -> Iterator[Finding]:
     """Compare each row with the newest entry about it: a write that went round the triggers shows here."""
     key = key_column(table)
     row_json = (
-        sqlite_row_json(table, f'"{table.name}"')
-        if tx.is_sqlite
-        else postgresql_row_json(table, f'"{table.name}"')
+        sqlite_row_json(table, f'"{table.name}"') if tx.is_sqlite else postgresql_row_json(table, f'"{table.name}"')
     )
     newest = (
         select(_entry.c.row_key, func.max(_entry.c.id).label("id"))

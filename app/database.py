@@ -88,7 +88,7 @@ def open_database(url: str, *, create: bool = False) -> Database:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the tables up to this program's revision; does nothing when they are. Raises Refused for a newer database."""
+    """Bring the tables up to this program's revision, where they are older. Raises Refused for a newer database."""
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
@@ -140,7 +140,7 @@ def account_name() -> str:
 
 def _named(engine: Engine, url: str) -> Database:
     with engine.connect() as connection:
-        meta: dict[str, str] = {name: value for name, value in connection.execute(text("SELECT name, value FROM meta"))}
+        meta: dict[str, str] = dict(connection.execute(text("SELECT name, value FROM meta")).tuples().all())
     if "uuid" not in meta:
         meta = {"uuid": uuid.uuid4().hex, "epoch": uuid.uuid4().hex}
         with engine.connect().execution_options(watchroom_write=True) as connection:

@@ -4,7 +4,7 @@ from app.words import tr
 
 
 class WatchroomError(Exception):
-    """An error with a sentence for people: what happened, what was kept, what to do. `exit_code` is the command line's."""
+    """An error with a sentence for people: what happened, what was kept, what to do next."""
 
     exit_code = 2
 
@@ -43,9 +43,7 @@ class NotAllowed(WatchroomError):
         self.permission = permission
 
     def sentence(self) -> str:
-        return tr(
-            "Your posts do not allow this ({permission}). Nothing was changed.", permission=self.permission
-        )
+        return tr("Your posts do not allow this ({permission}). Nothing was changed.", permission=self.permission)
 
 
 class NotFound(WatchroomError):

@@ -10,7 +10,7 @@ from models.enums import BackupContent, BackupFormat, BackupResult
 
 
 class BackupPlan(Keyed, Versioned, Voidable, Base):
-    """What is backed up, when and for how long. `rule` is an RRULE in local time; a run is late after `grace_minutes`."""
+    """What is backed up, when, for how long. `rule` is an RRULE in local time; a run is late after `grace_minutes`."""
 
     __tablename__ = "backup_plan"
     id: Mapped[Id]

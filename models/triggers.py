@@ -1,7 +1,7 @@
 """The triggers of the audit trail, made anew at the end of every migration, on both databases (DESIGN 3).
 
 On SQLite they call functions that only the program registers on its connections (`watchroom_who` and the like, and
-`watchroom_hash`, which is keyed), so a foreign program's write is refused. On PostgreSQL one function serves every table.
+`watchroom_hash`, which is keyed), so a foreign program's write is refused. On PostgreSQL one function serves all.
 """
 
 from sqlalchemy import Connection, LargeBinary, Table, text
@@ -48,9 +48,7 @@ def sqlite_row_json(table: Table, row: str) -> str:
     """Return the SQL expression of a row's JSON as the trail keeps it; `row` is NEW, OLD or the table's name."""
     secret = set(secret_columns(table))
     pairs = [
-        f"'{c.name}', watchroom_digest({row}.\"{c.name}\")"
-        if c.name in secret
-        else f"'{c.name}', {row}.\"{c.name}\""
+        f"'{c.name}', watchroom_digest({row}.\"{c.name}\")" if c.name in secret else f"'{c.name}', {row}.\"{c.name}\""
         for c in table.columns
     ]
     return f"json_object({', '.join(pairs)})"

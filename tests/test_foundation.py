@@ -92,9 +92,7 @@ def test_a_sealed_trail_verifies_whole(desk: Desk) -> None:
         ("DELETE FROM setting", "past the program"),
     ],
 )
-def test_a_forgery_past_the_triggers_is_found(
-    database: Database, desk: Desk, forgery: str, found: str
-) -> None:
+def test_a_forgery_past_the_triggers_is_found(database: Database, desk: Desk, forgery: str, found: str) -> None:
     desk.do(settings.put, "unit.name", "示例信息中心", 0)
     desk.do(settings.put, "unit.name", "示例中心", 1)
     desk.do(audit.seal)
@@ -103,9 +101,7 @@ def test_a_forgery_past_the_triggers_is_found(
     assert any(found in finding.what for finding in verdict.findings)
 
 
-def test_cutting_off_the_newest_entries_and_seals_is_found_by_who_verified_them(
-    database: Database, desk: Desk
-) -> None:
+def test_cutting_off_the_newest_entries_and_seals_is_found_by_who_verified_them(database: Database, desk: Desk) -> None:
     desk.do(audit.seal)
     first = desk.read(audit.last_seal)
     desk.do(settings.put, "unit.name", "示例信息中心", 0)
@@ -187,9 +183,7 @@ def _forge(database: Database, statement: str) -> None:
     """Run a statement as somebody would who switches the triggers off."""
     with database.engine.connect().execution_options(watchroom_write=True) as connection:
         if database.is_embedded:
-            triggers = connection.execute(
-                text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            ).all()
+            triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
             for name, _ in triggers:
                 connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
             connection.exec_driver_sql(statement)

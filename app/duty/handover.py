@@ -119,12 +119,8 @@ def _content(row: Handover) -> dict[str, object]:
 
 
 def _row(tx: ReadTx, row: Handover) -> HandoverRow:
-    names: dict[int, str] = {
-        person_id: name
-        for person_id, name in tx.session.execute(
-            select(Person.id, Person.name).where(Person.id.in_((row.from_person_id, row.to_person_id or 0)))
-        )
-    }
+    people = select(Person.id, Person.name).where(Person.id.in_((row.from_person_id, row.to_person_id or 0)))
+    names = dict(tx.session.execute(people).tuples().all())
     return HandoverRow(
         row.id, row.version, row.number, row.shift, row.state, names[row.from_person_id], row.from_person_id,
         names.get(row.to_person_id or 0, ""), row.to_person_id, tuple(HandoverItem(**i) for i in row.items),

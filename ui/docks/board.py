@@ -19,6 +19,7 @@ from ui.context import Context
 from ui.device_menu import DeviceMenu
 from ui.dock import Dock
 from ui.filters import Chip, ChipBar, FilterBox
+from ui.live import Changed
 from ui.subjects import devices
 
 ALL, ABNORMAL = "all", "abnormal"
@@ -43,6 +44,7 @@ class BoardDock(Dock):
         self._views.addWidget(self.surface)
         self._views.addWidget(self.table)
         self.body.addWidget(self._views)
+        self.surface.empty.say(tr("Nothing is watched yet."), tr("Begin…"), lambda: context.nav.open("welcome"))
         self._fill_bar()
         self._connect()
 
@@ -66,10 +68,6 @@ class BoardDock(Dock):
 
     def print_list(self) -> None:
         list_files.print_list(self.context, tr("Device status"), self.table.table.shown_columns(), self._shown())
-
-    def say_empty(self, why: str, next_step: str, step: object) -> None:
-        """Say why nothing is watched yet, with the next step (first start)."""
-        self.surface.empty.say(why, next_step, step)  # type: ignore[arg-type]
 
     def show_states(self, states: frozenset[State]) -> None:
         """Show only devices in these states (a click on the head strip)."""
@@ -141,13 +139,13 @@ class BoardDock(Dock):
         self.surface.patch(rows)
         self._retell(rows)
 
-    def _take_changes(self, changed: object) -> None:
-        if changed.touches(*_TABLES):  # type: ignore[attr-defined]
+    def _take_changes(self, changed: Changed) -> None:
+        if changed.touches(*_TABLES):
             self.load()
-        elif changed.touches("incident"):  # type: ignore[attr-defined]
+        elif changed.touches("incident"):
             self.context.work.read(
                 devices.rows_of_incidents, changed.of("incident"), done=self._patch_known, owner=self
-            )  # type: ignore[attr-defined]
+            )
 
     def _patch_known(self, rows: Sequence[BoardRow]) -> None:
         self._patch(frozenset(row.ci_id for row in rows), rows)
