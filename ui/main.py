@@ -9,12 +9,15 @@ from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QIcon
 from PySide6.QtWidgets import QApplication
 
+from app import autostart
+from app.errors import NotSaved
 from app.paths import config_dir
 from app.words import language, tr
 from ui.assembly import build_window
+from ui.awake import Awake
 from ui.banner import Step
 from ui.collector_process import CollectorProcess
-from ui.commands import Commands
+from ui.commands import Command, Commands
 from ui.context import Context
 from ui.crash import show_crash
 from ui.icons import Icons
@@ -88,6 +91,7 @@ class Desktop(QObject):
         self.sounds = Sounds(parent=self)
         self.window = build_window(self.context, self.sounds)
         self.tray = Tray(shapes, self)
+        self.awake = Awake(self)
         self.collector = CollectorProcess(start.db_url, language(), self)
         self._connect()
 
@@ -104,11 +108,13 @@ class Desktop(QObject):
         self.context.live.follow(self.context.work, feed.Follower)
         if self._start.collects:
             self.collector.start()
+            self.awake.hold()
             self.tray.show()
 
     def end(self) -> None:
         """Stop watching, keep the layout and leave."""
         self.collector.stop()
+        self.awake.release()
         self.tray.hide()
         self.window.let_close()
         self.context.work.close()
@@ -144,6 +150,7 @@ class Desktop(QObject):
             self.context.nav.open(welcome.NAME)
 
     def _connect(self) -> None:
+        self._offer_log_in_start()
         self.window.close_asked.connect(self._closing)
         self.tray.open_asked.connect(self._bring_back)
         self.tray.end_asked.connect(self.end)
@@ -160,6 +167,19 @@ class Desktop(QObject):
             self.tray.say(tr("Watchroom goes on watching here."))
         else:
             self.end()
+
+    def _offer_log_in_start(self) -> None:
+        """Put 'start at log-in' into the menu, ticked as it is on this account."""
+        commands = self.context.commands
+        command = Command("log-in-start", tr("Start at log-in"), "file", "", 7, is_checkable=True)
+        action = commands.add(command, lambda: self._turn_log_in_start(action.isChecked()))
+        action.setChecked(autostart.is_on())
+
+    def _turn_log_in_start(self, is_wanted: bool) -> None:
+        try:
+            autostart.turn(is_wanted)
+        except NotSaved as error:
+            self.window.show_error(error)
 
     def _bring_back(self) -> None:
         self.window.show()
