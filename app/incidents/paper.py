@@ -1,21 +1,19 @@
 """Incidents on paper and in Excel: the record 事件处理单 of one or several, and the month's ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app import audit, settings
-from app.desk import Desk, ReadTx, Tx, command
+from app import outputs
+from app.desk import Desk, ReadTx
 from app.incidents.records import detail, ledger
 from app.incidents.rows import EventRow, IncidentDetail, LedgerRow, NotificationRow
-from app.permissions import Permission
+from app.printing import Head, head
 from app.reports.incident import Event, IncidentSheet, Told, incident_record
 from app.reports.inspection import Signer
 from app.reports.ledger import LedgerColumn, LedgerSheet
 from app.reports.ledger import LedgerRow as LedgerLine
 from app.reports.ledger import ledger as ledger_pdf
-from app.reports.sealing import Seal
 from app.sheets import Value, write_xlsx
 from app.times import full_moment, minute
 from app.words import label, tr
@@ -24,53 +22,34 @@ RECORD_FORM = "XJ-E-01"
 LEDGER_FORM = "XJ-E-02"
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """What stands on each paper: the unit's name, the last seal, who prints it when and where."""
-
-    unit: str
-    seal: Seal | None
-    printed: str
-
-
-@command(Permission.EXPORT)
-def note_export(tx: Tx, what: str) -> None:
-    """Leave an entry that incidents left the program on paper or as a file."""
-    tx.act("export", what)
-
-
 def record_pdf(desk: Desk, ids: Sequence[int]) -> bytes:
-    """Return the records of these incidents as one PDF and leave an entry. Raises NotFound or NotAllowed."""
-    sheets = desk.read(_sheets, ids)
-    desk.do(note_export, "incident records: " + ", ".join(sheet.number for sheet in sheets))
-    return incident_record(*sheets)
+    """Return the records of these incidents as one PDF. Raises NotFound."""
+    return incident_record(*desk.read(_sheets, ids))
 
 
 def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's ledger as a PDF and leave an entry. Raises NotAllowed."""
-    sheet = desk.read(_ledger_sheet, month)
-    desk.do(note_export, f"incident ledger {month:%Y-%m}: {len(sheet.rows)}")
-    return ledger_pdf(sheet)
+    """Return the month's ledger as a PDF."""
+    return ledger_pdf(desk.read(_ledger_sheet, month))
 
 
 def month_xlsx(desk: Desk, month: date, path: Path) -> int:
     """Write the month's ledger as an Excel file, leave an entry and return how many rows it has."""
     found = desk.read(ledger, month)
-    desk.do(note_export, f"incident ledger {month:%Y-%m}: {len(found)}")
+    desk.do(outputs.left, "export", f"incident ledger {month:%Y-%m}: {len(found)}")
     titles = [column.title for column in _columns()]
     write_xlsx(path, tr("Incident ledger"), titles, (_excel_cells(row) for row in found))
     return len(found)
 
 
 def _sheets(tx: ReadTx, ids: Sequence[int]) -> list[IncidentSheet]:
-    head = _head(tx)
-    return [_sheet(head, detail(tx, incident_id)) for incident_id in ids]
+    paper = head(tx)
+    return [_sheet(paper, detail(tx, incident_id)) for incident_id in ids]
 
 
-def _sheet(head: _Head, found: IncidentDetail) -> IncidentSheet:
+def _sheet(paper: Head, found: IncidentDetail) -> IncidentSheet:
     symptom = "\n".join(text for text in (found.row.title, found.description) if text)
     return IncidentSheet(
-        unit=head.unit,
+        unit=paper.unit,
         form=tr("Form {form}", form=RECORD_FORM),
         number=found.row.number,
         facts=_facts(found),
@@ -81,8 +60,8 @@ def _sheet(head: _Head, found: IncidentDetail) -> IncidentSheet:
         solution=found.solution,
         prevention=found.review,
         signers=(Signer(tr("Handled by")), Signer(tr("Duty operator")), Signer(tr("Head of the center"))),
-        printed=head.printed,
-        seal=head.seal,
+        printed=paper.printed,
+        seal=paper.seal,
     )
 
 
@@ -118,18 +97,18 @@ def _told(line: NotificationRow) -> Told:
 
 
 def _ledger_sheet(tx: ReadTx, month: date) -> LedgerSheet:
-    head = _head(tx)
+    paper = head(tx)
     return LedgerSheet(
         title=tr("Incident ledger"),
-        unit=head.unit,
+        unit=paper.unit,
         form=tr("Form {form}", form=LEDGER_FORM),
         period=f"{month:%Y-%m}",
         columns=_columns(),
         rows=tuple(LedgerLine(_cells(row)) for row in ledger(tx, month)),
         signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
-        printed=head.printed,
+        printed=paper.printed,
         number=f"SJ-{month:%Y%m}",
-        seal=head.seal,
+        seal=paper.seal,
     )
 
 
@@ -166,9 +145,3 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
 def _excel_cells(row: LedgerRow) -> tuple[Value, ...]:
     texts = _cells(row)
     return (texts[0], row.happened_at, *texts[2:8], row.resolved_at, texts[9])
-
-
-def _head(tx: ReadTx) -> _Head:
-    number, digest = audit.last_seal(tx)
-    printed = tr("Printed {time} · seat {seat} · {name}", time=minute(tx.now), seat=tx.seat, name=tx.person.name)
-    return _Head(str(settings.get(tx, "unit.name")), Seal(number, digest) if number else None, printed)

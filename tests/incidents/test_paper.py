@@ -38,13 +38,6 @@ def test_the_record_holds_time_line_people_told_cause_and_solution(database: Dat
         assert words in printed, words
 
 
-def test_printing_leaves_an_entry(database: Database, desk: Desk) -> None:
-    first = alarm(database)
-    record_pdf(desk, [first])
-    acts = desk.read(lambda tx: tx.connection.execute(text("SELECT kind, text FROM act")).all())
-    assert [tuple(act) for act in acts] == [("export", f"incident records: {row(desk, first).number}")]
-
-
 def test_the_ledger_of_a_month_is_the_same_on_paper_and_in_excel(desk: Desk, tmp_path: Path) -> None:
     october(desk, "光模块功率低")
     october(desk, "=HYPERLINK(1)")
@@ -52,6 +45,8 @@ def test_the_ledger_of_a_month_is_the_same_on_paper_and_in_excel(desk: Desk, tmp
     assert "光模块功率低" in alike and "=HYPERLINK(1)" in alike
     path = tmp_path / "ledger.xlsx"
     assert month_xlsx(desk, datetime(2026, 10, 1, tzinfo=UTC).date(), path) == 2
+    acts = desk.read(lambda tx: tx.connection.execute(text("SELECT kind, text FROM act")).all())
+    assert [tuple(act) for act in acts] == [("export", "incident ledger 2026-10: 2")]
     rows = read_rows(path)
     assert rows[0][0] == "Number"
     assert [line[6] for line in rows[1:]] == ["光模块功率低", "=HYPERLINK(1)"]

@@ -8,10 +8,14 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.errors import WatchroomError
+from app.times import today
 from app.words import tr, trn
+from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
 from ui.docks import incident_files, incident_forms
+from ui.docks.crowded import give_way
+from ui.docks.files import show_month_menu
 from ui.docks.incident_alarm import IncidentAlarm
 from ui.docks.incident_call import CallForm
 from ui.docks.incident_columns import CLOCK, DatabaseClock, queue_columns
@@ -135,15 +139,20 @@ class IncidentDock(Dock):
         self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def export(self) -> None:
-        incident_files.export_month(self.context, self)
+        """Write the month's ledger as an Excel file (Ctrl+E)."""
+        incident_files.export_month(self.context, self, today())
 
     def print_list(self) -> None:
-        """Print the records of the selected incidents, or the month's ledger when none is selected."""
+        """Show the records of the selected incidents, or the month's ledger when none is selected (Ctrl+P)."""
         rows = self.table.selected_rows
         if rows:
-            incident_files.print_records(self.context, self, [row.id for row in rows])
+            incident_files.print_records(self.context, [row.id for row in rows])
         else:
-            incident_files.print_month(self.context, self)
+            incident_files.print_month(self.context, today())
+
+    def samples(self) -> dict[str, object]:
+        """Return a row for the page that shows one incident (for pictures)."""
+        return {"incident": self.table.rows.rows[0].id} if self.table.rows.rows else {}
 
     def acknowledge(self) -> None:
         """Acknowledge what is selected, with the usual reason (F4)."""
@@ -185,7 +194,7 @@ class IncidentDock(Dock):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.bar and event.type() is QEvent.Type.Resize:
-            self._give_way()
+            give_way(self.bar, self._giving_way)
         return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:
@@ -245,8 +254,8 @@ class IncidentDock(Dock):
             self.context.commands.register(name, call)
         for command, call in self.steps.commands():
             self.context.commands.add(command, call)
-        for command, call in incident_files.commands(self.context, self):
-            self.context.commands.add(command, call)
+        months = Command("incident-ledger", tr("Incident ledger…"), "incidents", "", 5)
+        self.context.commands.add(months, self._choose_month)
 
     def _follow(self, changed: Any) -> None:
         if changed.touches(*TABLES):
@@ -258,10 +267,19 @@ class IncidentDock(Dock):
         if kind == "incident" and isinstance(key, int) and (self.current is None or self.current.id != key):
             self.select_incident(key)
 
+    def _choose_month(self) -> None:
+        """Offer the months of which a ledger can be printed or written."""
+        show_month_menu(
+            self,
+            self.bar.mapToGlobal(self.bar.rect().bottomRight()),
+            partial(incident_files.print_month, self.context),
+            partial(incident_files.export_month, self.context, self),
+        )
+
     def _show_counts(self, counts: dict[str, int]) -> None:
         for name, count in counts.items():
             self.chips.set_count(name, "10,000+" if count > 10_000 else count)
-        self._give_way()
+        give_way(self.bar, self._giving_way)
 
     def _show_waiting(self, summary: "Summary") -> None:
         self.set_count("")
@@ -320,21 +338,6 @@ class IncidentDock(Dock):
         menu.addAction(tr("Open the incident"), partial(self.context.nav.open, "incident", row.id))
         menu.addAction(tr("Copy"), self.table.copy)
         menu.popup(place)
-
-    def _give_way(self) -> None:
-        """Hide what is also in the menus, the least needed first, while the bar is too narrow for all of it."""
-        layout = self.bar.layout()
-        if layout is None:
-            return
-        widths = {each: each.minimumSizeHint().width() + layout.spacing() for each in self._giving_way}
-        shown = sum(width for each, width in widths.items() if not each.isHidden())
-        room = self.bar.width() - (layout.totalMinimumSize().width() - shown)
-        needed = sum(widths.values())
-        for widget, width in widths.items():
-            must_go = needed > room and not widget.hasFocus()
-            needed -= width if must_go else 0
-            if widget.isHidden() != must_go:
-                widget.setHidden(must_go)
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.show_banner("step", "error", error.sentence())

@@ -61,10 +61,9 @@ class IncidentPage(Page):
             )
 
     def print_list(self) -> None:
-        """Write the incident record 事件处理单."""
+        """Show the incident record 事件处理单 in the print preview."""
         if self._found is not None:
-            number = f"{tr('Incident record')} {self._found.row.number}"
-            incident_files.print_records(self.context, self, [self._found.id], number)
+            incident_files.print_records(self.context, [self._found.id], self._found.row.number)
 
     def _lay_out(self) -> None:
         for name, title, call in self._step_list():
