@@ -9,6 +9,7 @@ from ui.docks.cmdb import CmdbDock
 from ui.docks.incidents import IncidentDock
 from ui.page import Page
 from ui.pages import preview, welcome
+from ui.pages.incident import IncidentPage
 from ui.sounds import Sounds
 from ui.window import Window
 
@@ -27,6 +28,7 @@ def build_window(context: Context, sounds: Sounds) -> Window:
 def _pages(context: Context) -> dict[str, Callable[[], Page]]:
     """Return what makes each page, by the name that `nav.open` uses; a page is made when it is first opened."""
     return {
+        "incident": lambda: IncidentPage(context),
         preview.NAME: lambda: preview.PreviewPage(context),
         welcome.NAME: lambda: welcome.WelcomePage(context),
     }
