@@ -36,7 +36,10 @@ class InspectionPlan(Keyed, Versioned, Voidable, Base):
 
 
 class Inspection(Keyed, Recorded, Versioned, Voidable, Base):
-    """One round. After both signatures it never changes; a correction is a new row that names it."""
+    """One round. After both signatures it never changes; a correction is a new row that names it.
+
+    From the day `late_on` an unsigned round counts as overdue.
+    """
 
     __tablename__ = "inspection"
     id: Mapped[Id]
@@ -46,6 +49,7 @@ class Inspection(Keyed, Recorded, Versioned, Voidable, Base):
     plan_id: Mapped[int | None] = mapped_column(to("inspection_plan"), index=True)
     room_id: Mapped[int | None] = mapped_column(to("place"))
     due_on: Mapped[date | None] = mapped_column(Date)
+    late_on: Mapped[date | None] = mapped_column(Date)
     state: Mapped[InspectionState] = mapped_column(words(InspectionState), default=InspectionState.DRAFT)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -63,11 +67,17 @@ class Inspection(Keyed, Recorded, Versioned, Voidable, Base):
             sqlite_where=text("due_on IS NOT NULL AND corrects_id IS NULL AND voided_at IS NULL"),
             postgresql_where=text("due_on IS NOT NULL AND corrects_id IS NULL AND voided_at IS NULL"),
         ),
+        Index("ix_inspection_state", "state", "due_on", "id"),
+        Index("ix_inspection_last", "template", "room_id", "state", "happened_at"),
     )
 
     @property
     def is_fillable(self) -> bool:
         return self.state is InspectionState.DRAFT
+
+    @property
+    def can_be_voided(self) -> bool:
+        return self.state not in (InspectionState.VOID, InspectionState.CORRECTED)
 
 
 class InspectionValue(Versioned, Base):

@@ -428,6 +428,7 @@ def upgrade() -> None:
         sa.Column("plan_id", base.RowId, nullable=True),
         sa.Column("room_id", base.RowId, nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("late_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(24), nullable=False),
         sa.Column("started_at", base.UtcDateTime(), nullable=True),
         sa.Column("ended_at", base.UtcDateTime(), nullable=True),
@@ -452,6 +453,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_inspection_number")),
     )
     with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.create_index("ix_inspection_state", ["state", "due_on", "id"], unique=False)
+        batch_op.create_index("ix_inspection_last", ["template", "room_id", "state", "happened_at"], unique=False)
         batch_op.create_index(
             "ix_inspection_due",
             ["plan_id", "due_on"],
@@ -804,9 +807,7 @@ def upgrade() -> None:
         sa.Column("version", base.RowId, server_default="1", nullable=False),
         sa.Column("voided_at", base.UtcDateTime(), nullable=True),
         sa.Column("void_reason", sa.String(length=250), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["incident_id"], ["incident.id"], name=op.f("fk_shift_log_entry_incident_id")
-        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_shift_log_entry_incident_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_shift_log_entry_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shift_log_entry")),
         sa.UniqueConstraint("key", name=op.f("uq_shift_log_entry_key")),
@@ -833,9 +834,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["assignee_id"], ["person.id"], name=op.f("fk_work_order_assignee_id")),
         sa.ForeignKeyConstraint(["ci_id"], ["ci.id"], name=op.f("fk_work_order_ci_id")),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_work_order_incident_id")),
-        sa.ForeignKeyConstraint(
-            ["inspection_id"], ["inspection.id"], name=op.f("fk_work_order_inspection_id")
-        ),
+        sa.ForeignKeyConstraint(["inspection_id"], ["inspection.id"], name=op.f("fk_work_order_inspection_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_order")),
         sa.UniqueConstraint("key", name=op.f("uq_work_order_key")),
         sa.UniqueConstraint("number", name=op.f("uq_work_order_number")),
@@ -856,15 +855,9 @@ def upgrade() -> None:
         sa.Column("incident_id", base.RowId, nullable=True),
         sa.Column("work_order_id", base.RowId, nullable=True),
         sa.Column("version", base.RowId, server_default="1", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["incident_id"], ["incident.id"], name=op.f("fk_inspection_value_incident_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["inspection_id"], ["inspection.id"], name=op.f("fk_inspection_value_inspection_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["work_order_id"], ["work_order.id"], name=op.f("fk_inspection_value_work_order_id")
-        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_inspection_value_incident_id")),
+        sa.ForeignKeyConstraint(["inspection_id"], ["inspection.id"], name=op.f("fk_inspection_value_inspection_id")),
+        sa.ForeignKeyConstraint(["work_order_id"], ["work_order.id"], name=op.f("fk_inspection_value_work_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection_value")),
     )
     with op.batch_alter_table("inspection_value", schema=None) as batch_op:
@@ -1131,6 +1124,8 @@ def downgrade() -> None:
 
     op.drop_table("backup_plan")
     with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.drop_index("ix_inspection_state")
+        batch_op.drop_index("ix_inspection_last")
         batch_op.drop_index(batch_op.f("ix_inspection_plan_id"))
         batch_op.drop_index(batch_op.f("ix_inspection_happened_at"))
         batch_op.drop_index(
