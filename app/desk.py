@@ -189,8 +189,7 @@ class Desk:
 
     def read(self, query: Callable[Concatenate[ReadTx, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return the answer of a query, which can't change anything. Raises DatabaseAway."""
-        with worded(), Session(self.engine, autoflush=False) as session:
-            _mark_read_only(session.connection())
+        with worded(), Session(self.engine, autoflush=False) as session, _read_only(session.connection()):
             return query(ReadTx(session, *self._scene(session)), *args, **kwargs)
 
     def close(self) -> None:
@@ -232,6 +231,15 @@ def announce(connection: Connection, acting: Acting) -> None:
     )
 
 
-def _mark_read_only(connection: Connection) -> None:
+@contextmanager
+def _read_only(connection: Connection) -> Iterator[None]:
+    """Let the database itself refuse every write on `connection` inside the block."""
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA query_only = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA query_only = OFF")

@@ -92,7 +92,7 @@ def sign_in(desk: Desk, login: str, password: str) -> SignedIn:
 _DECOY = "$argon2id$v=19$m=19456,t=2,p=1$jTy2OwAr3grwV6oqh9Rbug$weMFI+/W1EIiud2z0f56xW3Xig18z628VZJKFDU2xH4"
 
 
-@command(Permission.OWN_ACCOUNT)
+@command(Permission.SIGN_IN)
 def _record_sign_in(tx: Tx, login: str, person_id: int | None, succeeded: bool, reason: str) -> None:
     tx.add(
         SignIn(

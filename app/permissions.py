@@ -26,6 +26,7 @@ class Permission(Word):
     EXPORT = "export", "export and print"
     PEOPLE = "people", "manage people and posts"
     SETTINGS = "settings", "change settings"
+    SIGN_IN = "sign_in", "sign in"
     OWN_ACCOUNT = "own_account", "change one's own password and choices"
     SEAL = "seal", "seal the audit trail"
     VERIFY = "verify", "verify the audit trail"
@@ -34,7 +35,7 @@ class Permission(Word):
 
 
 _P = Permission
-_EVERYBODY = {_P.OWN_ACCOUNT, _P.VERIFY}
+_EVERYBODY = {_P.SIGN_IN, _P.OWN_ACCOUNT, _P.VERIFY}
 _DESK_WORK = {
     _P.INCIDENT_HANDLE,
     _P.INCIDENT_REGISTER,
@@ -89,7 +90,7 @@ MATRIX: dict[Post, frozenset[Permission]] = {
     Post.COLLECTOR: frozenset(
         {_P.ALARM, _P.WATCH, _P.SEAL, _P.COPY, _P.VERIFY, _P.BACKUP_RECORD, _P.DUTY_LOG}
     ),
-    Post.DISPLAY: frozenset(),
+    Post.DISPLAY: frozenset({_P.SIGN_IN}),
 }
 
 PEOPLES_POSTS = tuple(post for post in Post if post not in (Post.COLLECTOR, Post.DISPLAY))

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app import audit, people, settings
 from app.database import Database, open_database
 from app.desk import COMMANDS, Desk
-from app.errors import BadInput, Conflict, DatabaseAway, NotAllowed, Refused
+from app.errors import BadInput, Conflict, DatabaseAway, NotAllowed, NotSaved, Refused
 from app.feed import Follower
 from app.permissions import MATRIX
 from models.enums import Post
@@ -28,6 +28,21 @@ def test_a_command_without_the_right_changes_nothing_and_leaves_an_entry(databas
     assert clerk.read(people.is_empty)
     acts = clerk.read(lambda tx: tx.connection.execute(text("SELECT kind, text FROM act")).all())
     assert acts == [("refused", "people.add_person")]
+
+
+def test_a_query_cannot_write(desk: Desk) -> None:
+    for statement in ("UPDATE person SET name = 'x'", "INSERT INTO meta (name, value) VALUES ('a', 'b')"):
+        with pytest.raises(NotSaved, match="only be read"):
+            desk.read(lambda tx, sql=statement: tx.connection.execute(text(sql)))
+    desk.do(settings.put, "unit.name", "还能写", 0)
+
+
+def test_the_display_signs_people_in_and_may_nothing_else(database: Database, desk: Desk) -> None:
+    desk.do(people.give_password, 1, "shift-2026-night")
+    wall = desk_of(database, Post.DISPLAY)
+    assert people.sign_in(wall, "jia", "shift-2026-night").identity.id == 1
+    with pytest.raises(NotAllowed):
+        wall.do(settings.put, "unit.name", "大屏", 0)
 
 
 def test_a_retry_with_the_same_form_key_changes_nothing(database: Database, desk: Desk) -> None:
