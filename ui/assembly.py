@@ -1,34 +1,62 @@
 """Which docks and pages the window has; only this module knows them all."""
 
+import importlib
 from collections.abc import Callable
+from typing import cast
 
 from app.words import tr
 from ui.context import Context
+from ui.docks.access import AccessDock
 from ui.docks.board import BoardDock
 from ui.docks.cmdb import CmdbDock
 from ui.docks.incidents import IncidentDock
+from ui.docks.inspector import InspectorDock
+from ui.head import HeadStrip
 from ui.page import Page
-from ui.pages import preview, welcome
-from ui.pages.incident import IncidentPage
 from ui.sounds import Sounds
 from ui.window import Window
 
+PAGES = {
+    "welcome": "ui.pages.welcome:WelcomePage",
+    "ci": "ui.pages.ci:CiPage",
+    "rack": "ui.pages.rack:RackPage",
+    "incident": "ui.pages.incident:IncidentPage",
+    "visit": "ui.pages.visit:VisitPage",
+    "preview": "ui.pages.preview:PreviewPage",
+}
+"""What makes each page, by the name that `nav.open` uses; its module is loaded when it is first opened."""
 
-def build_window(context: Context, sounds: Sounds) -> Window:
-    """Return the window with its docks, head strip and pages; nothing is read from the database yet."""
+
+def build_window(context: Context, sounds: Sounds) -> tuple[Window, HeadStrip]:
+    """Return the window with its docks and pages, and its head strip; nothing is read from the database yet."""
     window = Window(context, tr("Watchroom"))
-    window.add_dock(CmdbDock(context))
-    window.add_dock(BoardDock(context))
-    window.add_dock(IncidentDock(context, sounds))
-    for name, build in _pages(context).items():
-        window.add_page(name, build)
-    return window
+    for dock in (
+        CmdbDock(context),
+        BoardDock(context),
+        IncidentDock(context, sounds),
+        AccessDock(context),
+        InspectorDock(context),
+    ):
+        window.add_dock(dock)
+    head = HeadStrip(context)
+    _wire_head(window, head)
+    for name, made_by in PAGES.items():
+        window.add_page(name, _builder(made_by, context))
+    return window, head
 
 
-def _pages(context: Context) -> dict[str, Callable[[], Page]]:
-    """Return what makes each page, by the name that `nav.open` uses; a page is made when it is first opened."""
-    return {
-        "incident": lambda: IncidentPage(context),
-        preview.NAME: lambda: preview.PreviewPage(context),
-        welcome.NAME: lambda: welcome.WelcomePage(context),
-    }
+def _wire_head(window: Window, head: HeadStrip) -> None:
+    """Let the strip's figures lead to the panels behind them, and its alarms be seen."""
+    window.set_head(head)
+    head.states_asked.connect(cast(BoardDock, window.docks["board"]).show_states)
+    head.queue_asked.connect(lambda: window.show_dock(window.docks["queue"]))
+    head.room_asked.connect(lambda: window.show_dock(window.docks["access"]))
+    head.alarm.connect(window.show_alarm)
+
+
+def _builder(made_by: str, context: Context) -> Callable[[], Page]:
+    def build() -> Page:
+        module, _, name = made_by.partition(":")
+        return cast(Page, getattr(importlib.import_module(module), name)(context))
+
+    return build

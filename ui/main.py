@@ -24,7 +24,6 @@ from ui.icons import Icons
 from ui.live import Live
 from ui.memory import Memory
 from ui.nav import Nav
-from ui.pages import welcome
 from ui.shapes import Shapes
 from ui.sounds import Sounds
 from ui.subjects import feed
@@ -89,7 +88,7 @@ class Desktop(QObject):
             work, Live(self), theme, shapes, Icons(theme), Nav(self), Commands(self), memory, None, start.seat
         )
         self.sounds = Sounds(parent=self)
-        self.window = build_window(self.context, self.sounds)
+        self.window, self.head = build_window(self.context, self.sounds)
         self.tray = Tray(shapes, self)
         self.awake = Awake(self)
         self.collector = CollectorProcess(start.db_url, language(), self)
@@ -104,6 +103,7 @@ class Desktop(QObject):
         """Load the docks, follow the feed, start watching."""
         for dock in self.window.docks.values():
             dock.load()
+        self.head.begin()
         self.context.work.run(self._situation, done=self._begin, owner=self.window)
         self.context.live.follow(self.context.work, feed.Follower)
         if self._start.collects:
@@ -147,7 +147,7 @@ class Desktop(QObject):
             step = Step(tr("People…"), lambda: self.context.nav.open("people"))
             self.window.banners.show_banner("first", "info", words, (step,))
         if situation.is_empty:
-            self.context.nav.open(welcome.NAME)
+            self.context.nav.open("welcome")
 
     def _connect(self) -> None:
         self._offer_log_in_start()

@@ -35,6 +35,7 @@ def draw(wanted: Wanted) -> int:
     application = make_application(["watchroom"])
     start = Start(wanted.db_url, "A1", wanted.theme, collects=False, is_display=True, remembers=False)
     desktop = Desktop(start)
+    desktop.window.resize(*wanted.size)
     desktop.open()
     camera = Camera(desktop, wanted.folder)
     QTimer.singleShot(0, camera.take_everything)

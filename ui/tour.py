@@ -24,6 +24,7 @@ def go(folder: Path, theme: str) -> int:
     use_screen(*SIZE)
     application = make_application(["watchroom"])
     desktop = Desktop(Start(url, "A1", theme, is_display=True, remembers=False))
+    desktop.window.resize(*SIZE)
     desktop.open()
     camera = Camera(desktop, folder)
     QTimer.singleShot(WATCHED_MS, camera.take_everything)

@@ -250,6 +250,13 @@ class Window(QMainWindow):
         """Say what nobody else took, in a banner under the head strip."""
         self.banners.error(error.sentence())
 
+    def show_alarm(self, key: str, words: str) -> None:
+        """Keep a red banner as long as something is wrong with watching itself; empty words take it away."""
+        if words:
+            self.banners.show_banner(key, "error", words, can_close=False)
+        else:
+            self.banners.clear(key)
+
     def let_close(self) -> None:
         """Close the window for good."""
         self._may_close = True
