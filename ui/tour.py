@@ -1,5 +1,6 @@
 """The tour of a machine without a display: a demo site, this machine watched, pictures and an inspection on paper."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -33,12 +34,13 @@ def go(folder: Path, theme: str) -> int:
 
 
 def _make_site(url: str, folder: Path) -> None:
-    """Make the demo site once, watch this machine too, and print the last inspection."""
+    """Make the demo site, watch this machine too (itself alone: nobody was asked), and print the last inspection."""
     database = open_database(url, create=True)
     try:
         desk = database.desk(cli_identity(), "A1")
         demo.fill(desk, seed=7, last_day=today())
-        desk.do(devices.watch_this_machine, devices.look_around())
+        here = replace(devices.look_around(), gateway="", name_servers=())
+        desk.do(devices.watch_this_machine, here)
         inspections.write(desk, None, folder / f"{tr('Inspection record')}.pdf")
     finally:
         database.engine.dispose()
