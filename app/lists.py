@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import audit, outputs, settings, sheets
+from app import outputs, printing, sheets
 from app.desk import Desk, ReadTx
 from app.errors import BadInput
 from app.reports import ledger as paper
-from app.reports.sealing import Seal
 from app.times import minute
 from app.words import tr
 
@@ -32,14 +31,14 @@ def ledger(desk: Desk, title: str, heads: Sequence[str], cells: Sequence[Sequenc
 
 
 def _sheet(tx: ReadTx, title: str, heads: tuple[str, ...], cells: tuple[tuple[str, ...], ...]) -> paper.LedgerSheet:
-    now = minute(tx.now)
+    head = printing.head(tx)
     return paper.LedgerSheet(
         title=title,
-        unit=settings.get(tx, "unit.name"),
+        unit=head.unit,
         form="",
-        period=now,
-        columns=tuple(paper.LedgerColumn(head) for head in heads),
+        period=minute(tx.now),
+        columns=tuple(paper.LedgerColumn(text) for text in heads),
         rows=tuple(paper.LedgerRow(row) for row in cells),
-        printed=tr("Printed {when}  seat {seat}  {person}", when=now, seat=tx.seat, person=tx.person.name),
-        seal=Seal(*audit.last_seal(tx)),
+        printed=head.printed,
+        seal=head.seal,
     )
