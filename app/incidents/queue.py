@@ -102,7 +102,7 @@ def page(
     if after is not None:
         query = query.where(beyond(_KEYS[order], _key(after, order), descending=is_down))
     columns = [column.desc() if is_down else column.asc() for column in _KEYS[order]]
-    rows = [IncidentRow(*row) for row in tx.session.execute(query.order_by(*columns).limit(limit))]
+    rows = [IncidentRow(*row) for row in tx.connection.execute(query.order_by(*columns).limit(limit)).all()]
     return rows[::-1] if backwards else rows
 
 

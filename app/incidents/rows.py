@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -160,6 +161,7 @@ class Similar:
     solution: str
 
 
+@cache
 def incident_rows() -> Select[*tuple[Any, ...]]:
     """Return the query of `IncidentRow`s, to which lists add WHERE and ORDER BY."""
     return (
@@ -196,6 +198,7 @@ def incident_rows() -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
 def ledger_rows() -> Select[*tuple[Any, ...]]:
     """Return the query of `LedgerRow`s."""
     return (

@@ -85,7 +85,7 @@ def table(app: QApplication) -> Table:
     work = Work(no_desk)
     context = Context(work, Live(), theme, Shapes(theme), Icons(theme), Nav(), Commands(), Memory())
     shown = Table("bench", queue_columns(DatabaseClock()), context)
-    shown.resize(1268, 296)
+    shown.resize(1600, 900)
     shown.show()
     app.processEvents()
     return shown
