@@ -100,7 +100,7 @@ class Cell(QAbstractButton):
             return
         super().keyPressEvent(event)
 
-    def enterEvent(self, event: QEvent) -> None:  # type: ignore[override]  # Qt passes a QEnterEvent
+    def enterEvent(self, event: QEvent) -> None:
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:

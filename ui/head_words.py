@@ -76,7 +76,7 @@ def on_duty(figures: "Figures | None", fit: Fit) -> Content:
     hours = f"{to_local(figures.duty.starts_at):%H:%M}–{to_local(figures.duty.ends_at):%H:%M}"
     names = tr(", ", context="between names").join(dict.fromkeys(turn.person for turn in shift.people))
     told = "\n".join(f"{turn.person} {turn.telephone}".strip() for turn in shift.people)
-    upper = (Span(shift.shift, "text", "text", True), Span(hours))
+    upper: tuple[Span, ...] = (Span(shift.shift, "text", "text", True), Span(hours))
     if fit >= Fit.NO_NAMES:
         upper = (Span(shift.shift, "text", "text", True),)
         names = trn("{n} person", "{n} people", len(shift.people))

@@ -2,7 +2,7 @@
 
 from app.board_row import BoardRow
 from app.devices.checks import CheckRow, add_check, checks_of, edit_check, request_check
-from app.devices.limits import ThresholdRow, add_threshold, edit_threshold, thresholds_of
+from app.devices.limits import Limits, ThresholdRow, add_threshold, edit_threshold, thresholds_of
 from app.devices.maintenance import MaintenanceRow, begin_maintenance, end_maintenance, maintenances
 from app.devices.onboarding import Neighbourhood, add_device, look_around, watch_this_machine
 from app.devices.states import (
@@ -24,6 +24,7 @@ __all__ = [
     "CheckRow",
     "CollectorRow",
     "Counts",
+    "Limits",
     "MaintenanceRow",
     "Neighbourhood",
     "StateRow",

@@ -1,0 +1,150 @@
+"""The drawn chart. Imports pyqtgraph, so this module is loaded when the first chart is wanted, never at start."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from app.collector.figures import figure
+from app.times import moment
+from ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.charts import Chart
+    from app.collector.history import Curve
+
+AXIS_WIDTH = 58
+PEN_WIDTH = 1
+"""A wider pen costs seven to eleven times as much (DESIGN 9)."""
+
+
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """Labels values with their unit."""
+
+    unit = ""
+
+    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
+        return [figure(value * scale, self.unit) for value in values]
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """One chart of the curves of something measured; gaps stay gaps, unwatched time is grey."""
+
+    hovered = Signal(str)
+    """Time and values under the mouse, empty when it has left."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._values = ValueAxis("left")
+        super().__init__(parent, axisItems={"left": self._values})
+        self._theme = theme
+        self._chart: Chart | None = None
+        self._tokens: tuple[str, ...] = ("accent", "normal")
+        self._items: list[Any] = []
+        self.setMouseEnabled(False, False)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.hideAxis("bottom")
+        self._values.setWidth(AXIS_WIDTH)
+        self._values.setStyle(tickLength=0, maxTickLevel=0)
+        self._mark = pg.InfiniteLine(angle=90)
+        self._mark.hide()
+        self.getPlotItem().setContentsMargins(0, 4, 0, 2)
+        self.scene().sigMouseMoved.connect(self._tell_values)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def show_chart(self, chart: "Chart", tokens: tuple[str, ...]) -> None:
+        """Draw `chart`; its curves in the colours of `tokens`."""
+        self._chart, self._tokens = chart, tokens
+        self._draw()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def leaveEvent(self, event: Any) -> None:
+        super().leaveEvent(event)
+        self._mark.hide()
+        self.hovered.emit("")
+
+    def _dress(self) -> None:
+        self.setBackground(self._theme.colour("surface"))
+        self._values.setTickFont(self._theme.font("small"))
+        self._values.setTextPen(self._theme.colour("secondary"))
+        self._values.setPen(self._theme.colour("surface"))
+        self._values.setGrid(40)
+        self._mark.setPen(pg.mkPen(self._theme.colour("disabled"), width=PEN_WIDTH, style=Qt.PenStyle.DashLine))
+        self._draw()
+
+    def _draw(self) -> None:
+        chart = self._chart
+        if chart is None:
+            return
+        item = self.getPlotItem()
+        item.clear()
+        self._values.unit = chart.measured.unit
+        self._shade_unwatched(chart)
+        for place, curve in enumerate(chart.curves):
+            self._draw_curve(curve, self._tokens[place % len(self._tokens)])
+        item.addItem(self._mark, ignoreBounds=True)
+        item.setXRange(chart.since.timestamp(), chart.until.timestamp(), padding=0)
+        low, high = value_range(chart.curves, chart.measured.unit)
+        item.setYRange(low, high, padding=0.06)
+
+    def _draw_curve(self, curve: "Curve", token: str) -> None:
+        colour = self._theme.colour(token)
+        if curve.level != "raw":
+            pale = pg.mkPen(self._theme.tokens.shade(token).lighter(140), width=PEN_WIDTH)
+            for edge in (curve.low, curve.high):
+                self._add(curve.at, edge, pale)
+        self._add(curve.at, curve.mean, pg.mkPen(colour, width=PEN_WIDTH))
+
+    def _add(self, at: Any, values: Any, pen: Any) -> None:
+        line = pg.PlotDataItem(at, values, pen=pen, connect="finite", skipFiniteCheck=False)
+        self.getPlotItem().addItem(line)
+        line.setClipToView(True)
+
+    def _shade_unwatched(self, chart: "Chart") -> None:
+        for start, end in chart.unwatched:
+            region = pg.LinearRegionItem(
+                (start.timestamp(), end.timestamp()),
+                movable=False,
+                brush=self._theme.colour("hair"),
+                pen=pg.mkPen(None),
+            )
+            self.getPlotItem().addItem(region, ignoreBounds=True)
+
+    def _tell_values(self, place: QPointF) -> None:
+        chart = self._chart
+        if chart is None or not any(len(curve) for curve in chart.curves):
+            return
+        x = self.getPlotItem().vb.mapSceneToView(place).x()
+        shown = [_value_at(curve, x) for curve in chart.curves]
+        self._mark.setPos(x)
+        self._mark.show()
+        words = " / ".join(figure(value, chart.measured.unit) for value in shown)
+        self.hovered.emit(f"{moment(datetime.fromtimestamp(x).astimezone())}  {words}")
+
+
+def value_range(curves: "tuple[Curve, ...]", unit: str) -> tuple[float, float]:
+    """Return from where to where the values are drawn: percent from 0 to 100 where they come near, else from 0."""
+    highs = [float(np.nanmax(curve.high)) for curve in curves if len(curve) and not np.isnan(curve.high).all()]
+    lows = [float(np.nanmin(curve.low)) for curve in curves if len(curve) and not np.isnan(curve.low).all()]
+    if not highs:
+        return 0.0, 1.0
+    low, high = min(lows), max(highs)
+    if unit == "%":
+        return min(0.0, low), 100.0 if high > 50 else max(high, 1.0)
+    return (min(0.0, low), high or 1.0) if low < high * 0.5 else (low - (high - low or 1), high + (high - low or 1))
+
+
+def _value_at(curve: "Curve", x: float) -> float | None:
+    """Return the value drawn at time `x`, None in a gap."""
+    if not len(curve):
+        return None
+    place = int(np.clip(np.searchsorted(curve.at, x), 0, len(curve) - 1))
+    value = float(curve.mean[place])
+    return None if np.isnan(value) else value
