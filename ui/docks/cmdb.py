@@ -62,7 +62,6 @@ class CmdbDock(Dock):
             ],
             self,
         )
-        self.bar.add(self.chips)
         self.filter = FilterBox(tr("Search: text, pinyin, initials, address"), self)
         self.filter.setMaximumWidth(16_777_215)
         box = QHBoxLayout()
@@ -70,6 +69,11 @@ class CmdbDock(Dock):
         box.addWidget(self.filter)
         self.model = TreeModel(self)
         self.view = TreeView(self.model, self.context, self)
+        chips = QHBoxLayout()
+        chips.setContentsMargins(10, 8, 10, 0)
+        chips.addWidget(self.chips)
+        chips.addStretch(1)
+        self.body.addLayout(chips)
         self.body.addLayout(box)
         self.body.addWidget(self.view, 1)
         self.widget().setFocusProxy(self.view)

@@ -191,7 +191,8 @@ class TreeModel(QAbstractItemModel):
         nodes = {node.key: node for node in levels[branch.key]}
         branch.is_asked, branch.is_loaded = False, True
         self._cut(branch, [child for child in branch.children if child.key not in nodes])
-        self._reorder(branch, [key for key in nodes if key in {child.key for child in branch.children}])
+        present = {child.key for child in branch.children}
+        self._reorder(branch, [key for key in nodes if key in present])
         self._insert(branch, nodes, levels)
         for child in branch.children:
             node = nodes[child.key]
@@ -231,15 +232,14 @@ class TreeModel(QAbstractItemModel):
         """Bring the children into `order`, which names each of them; persistent indexes follow their rows."""
         if [child.key for child in branch.children] == list(order):
             return
-        around = [QPersistentModelIndex(self.place(branch))]
-        self.layoutAboutToBeChanged.emit(around)
+        self.layoutAboutToBeChanged.emit()
         old = [index for index in self.persistentIndexList() if self._parent_of(index) is branch]
         held = [self._branches[index.internalId()] for index in old]
         places = {key: place for place, key in enumerate(order)}
         branch.children.sort(key=lambda child: places[child.key])
         branch.number_rows()
         self.changePersistentIndexList(old, [self.place(each) for each in held])
-        self.layoutChanged.emit(around)
+        self.layoutChanged.emit()
 
     def _parent_of(self, index: AnyIndex) -> Branch | None:
         branch = self._branches.get(index.internalId())

@@ -115,13 +115,13 @@ class TreeCells(QStyledItemDelegate):
             return
         theme, box = self._context.theme, option.rect.adjusted(2, 0, -PAD, 0)
         shape = QRectF(box.left(), box.center().y() - SHAPE / 2 + 0.5, SHAPE, SHAPE)
+        if node.is_stale:
+            hatched = shape.adjusted(-3, -4, 3, 4)
+            paint_hatching(painter, hatched if node.count else QRectF(box), _faint(theme.colour("unknown")))
         if node.state is None:
             painter.fillRect(shape.adjusted(1, SHAPE / 2 - 0.5, -1, -SHAPE / 2 + 0.5), theme.colour("disabled"))
         else:
             self._context.shapes.paint(painter, shape.left(), shape.top(), node.state)
-        if node.is_stale:
-            hatched = shape.adjusted(-3, -4, 3, 4)
-            paint_hatching(painter, hatched if node.count else QRectF(box), _faint(theme.colour("unknown")))
         right = f"{node.count:,}" if node.count else "" if node.u_bottom is None else f"{node.u_bottom:g}U"
         painter.setFont(theme.font("secondary"))
         width = painter.fontMetrics().horizontalAdvance(right)
