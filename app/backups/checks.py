@@ -3,8 +3,9 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app import signatures
 from app.backups.queries import calendar
@@ -45,16 +46,14 @@ class RestoreTestRow:
 
 def checks(tx: ReadTx, limit: int = 60) -> list[DailyCheck]:
     """Return the daily checks, newest day first."""
-    query = (
-        select(
-            BackupCheck.id, BackupCheck.day, Person.name, BackupCheck.expected, BackupCheck.succeeded,
-            BackupCheck.note, BackupCheck.recorded_at,
-        )
-        .join(Person, Person.id == BackupCheck.person_id)
-        .order_by(BackupCheck.day.desc())
-        .limit(limit)
-    )  # fmt: skip
+    query = _checks().order_by(BackupCheck.day.desc()).limit(limit)
     return [DailyCheck(*row) for row in tx.session.execute(query)]
+
+
+def check_of(tx: ReadTx, day: date) -> DailyCheck | None:
+    """Return a day's check, None while nobody has signed it."""
+    found = tx.session.execute(_checks().where(BackupCheck.day == day)).first()
+    return DailyCheck(*found) if found else None
 
 
 @command(Permission.BACKUP_RECORD)
@@ -114,3 +113,10 @@ def restore_tests(tx: ReadTx, plan_id: int | None = None, limit: int = 100) -> l
     if plan_id is not None:
         query = query.where(RestoreTest.plan_id == plan_id)
     return [RestoreTestRow(*row[:5], row[5] or "", row[6]) for row in tx.session.execute(query)]
+
+
+def _checks() -> Select[*tuple[Any, ...]]:
+    return select(
+        BackupCheck.id, BackupCheck.day, Person.name, BackupCheck.expected, BackupCheck.succeeded,
+        BackupCheck.note, BackupCheck.recorded_at,
+    ).join(Person, Person.id == BackupCheck.person_id)  # fmt: skip

@@ -72,6 +72,11 @@ def plans(tx: ReadTx) -> list[PlanRow]:
     ]
 
 
+def plan(tx: ReadTx, plan_id: int) -> PlanRow | None:
+    """Return one plan, None for one that is void or none."""
+    return next((row for row in plans(tx) if row.id == plan_id), None)
+
+
 @command(Permission.BACKUP_PLAN)
 def add_plan(tx: Tx, key: uuid.UUID, entry: PlanEntry) -> int:
     """Enter a plan and return its id. Raises BadInput for a rule or figures that can't be."""

@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, or_, select
 
+from app.backups.schedule import worded
 from app.desk import ReadTx
-from app.paging import PAGE, Page, beyond
+from app.paging import PAGE, beyond, capped_count
 from app.text import like_pattern
 from app.times import day_range, to_local
 from models.backups import BackupPlan, BackupRun, RestoreTest
 from models.cmdb import Ci
 from models.enums import BackupFormat, BackupResult
 
+VIEWS = ("all", "red", "unplanned", "today")
 RED = (BackupResult.FAILED, BackupResult.MISSING)
 _when = func.coalesce(BackupRun.expected_at, BackupRun.started_at, BackupRun.happened_at)
 
@@ -51,13 +53,17 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A plan with its last run that came (or should have), and the days since its last good restore test."""
+    """A plan with its last run that came or was missed, and the days since its last good restore test.
+
+    A run that may still come in time is `next_at`: until then yesterday's failure stays red.
+    `when` is its schedule in words.
+    """
 
     id: int
     plan: str
     ci_name: str
     format: BackupFormat
-    rule: str
+    when: str
     medium: str
     retention_days: int
     last: RunRow | None
@@ -65,6 +71,11 @@ class JobRow:
     next_at: datetime | None
     restore_test_days_ago: int | None
     is_restore_test_due: bool
+
+    @property
+    def is_red(self) -> bool:
+        """Whether its last run failed or did not come."""
+        return self.last is not None and self.last.is_red
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +97,41 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs: `view` is all, red, unplanned or today."""
+    """Which runs: `view` is one of VIEWS."""
 
     view: str = "all"
     text: str = ""
     plan_id: int | None = None
 
 
-def runs(tx: ReadTx, wanted: RunFilter, after: tuple[datetime, int] | None = None, limit: int = PAGE) -> Page[RunRow]:
-    """Return runs that are due or came, newest first; `after` is the (happened_at, id) of the last row seen."""
-    query = _filtered(tx, _query(), wanted).where(BackupRun.happened_at <= tx.now)
-    query = query.order_by(BackupRun.happened_at.desc(), BackupRun.id.desc())
+def runs(
+    tx: ReadTx,
+    view: str = "all",
+    text: str = "",
+    after: RunRow | None = None,
+    limit: int = PAGE,
+    *,
+    backwards: bool = False,
+    descending: bool = True,
+    plan_id: int | None = None,
+) -> list[RunRow]:
+    """Return the `limit` runs after (with `backwards`: before) the run `after`, newest first, of one of VIEWS.
+
+    Runs that are still to come are none yet.
+    """
+    is_down = descending is not backwards
+    columns = (BackupRun.happened_at, BackupRun.id)
+    query = _filtered(tx, _query(), RunFilter(view, text, plan_id)).where(BackupRun.happened_at <= tx.now)
+    query = query.order_by(*(column.desc() if is_down else column.asc() for column in columns))
     if after is not None:
-        query = query.where(beyond((BackupRun.happened_at, BackupRun.id), after, descending=True))
-    found = [_row(row) for row in tx.session.execute(query.limit(limit + 1))]
-    return Page(tuple(found[:limit]), len(found) > limit)
+        query = query.where(beyond(columns, (after.happened_at, after.id), descending=is_down))
+    found = [_row(row) for row in tx.session.execute(query.limit(limit))]
+    return found[::-1] if backwards else found
+
+
+def count(tx: ReadTx, view: str = "all", text: str = "") -> int:
+    """Return how many runs a view has, capped."""
+    return capped_count(tx, _filtered(tx, _query(), RunFilter(view, text)).where(BackupRun.happened_at <= tx.now))
 
 
 def runs_by_id(tx: ReadTx, run_ids: Iterable[int]) -> list[RunRow]:
@@ -116,8 +147,9 @@ def runs_of_ci(tx: ReadTx, ci_id: int, limit: int = 30) -> list[RunRow]:
 
 def jobs(tx: ReadTx) -> list[JobRow]:
     """Return each plan with its last result: red first, then by name."""
-    latest = _by_plan(tx, select(BackupRun.plan_id, func.max(_when)).where(_when <= tx.now))
-    upcoming = _by_plan(tx, select(BackupRun.plan_id, func.min(_when)).where(_when > tx.now))
+    is_waiting = BackupRun.result == BackupResult.EXPECTED
+    latest = _by_plan(tx, select(BackupRun.plan_id, func.max(_when)).where(_when <= tx.now, ~is_waiting))
+    upcoming = _by_plan(tx, select(BackupRun.plan_id, func.min(_when)).where(is_waiting))
     good = _by_plan(
         tx,
         select(BackupRun.plan_id, func.max(BackupRun.started_at)).where(
@@ -137,7 +169,7 @@ def jobs(tx: ReadTx) -> list[JobRow]:
         .where(BackupPlan.voided_at.is_(None), BackupPlan.is_enabled)
     )
     found = [_job(tx.now, plan, ci, last, good, upcoming, tested) for plan, ci in plans]
-    return sorted(found, key=lambda job: (not (job.last and job.last.is_red), job.plan))
+    return sorted(found, key=lambda job: (not job.is_red, job.plan))
 
 
 def calendar(tx: ReadTx, first: date, last: date) -> list[CalendarDay]:
@@ -203,7 +235,12 @@ def _by_plan(tx: ReadTx, query: Select[*tuple[Any, ...]]) -> dict[int, datetime]
 def _last_runs(tx: ReadTx, latest: dict[int, datetime]) -> dict[int, RunRow]:
     if not latest:
         return {}
-    query = _query().where(BackupRun.plan_id.in_(latest), _when >= min(latest.values()), _when <= tx.now)
+    query = _query().where(
+        BackupRun.plan_id.in_(latest),
+        BackupRun.result != BackupResult.EXPECTED,
+        _when >= min(latest.values()),
+        _when <= tx.now,
+    )
     rows: Sequence[RunRow] = [_row(row) for row in tx.session.execute(query.order_by(_when, BackupRun.id))]
     return {row.plan_id: row for row in rows if row.plan_id is not None}
 
@@ -214,7 +251,7 @@ def _job(
 ) -> JobRow:  # fmt: skip
     at = tested.get(plan.id)
     return JobRow(
-        plan.id, plan.name, ci_name, plan.format, plan.rule, plan.medium, plan.retention_days, last.get(plan.id),
-        good.get(plan.id), upcoming.get(plan.id), (now - at).days if at else None,
+        plan.id, plan.name, ci_name, plan.format, worded(plan.rule, plan.starts_at), plan.medium, plan.retention_days,
+        last.get(plan.id), good.get(plan.id), upcoming.get(plan.id), (now - at).days if at else None,
         (now - (at or plan.starts_at)).days >= plan.restore_test_days,
     )  # fmt: skip

@@ -1,0 +1,97 @@
+"""The backup log on paper and in Excel: a month's runs with the checks that were signed (REQUIREMENTS F3)."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from app import outputs
+from app.backups.checks import checks
+from app.backups.queries import RunRow, calendar
+from app.desk import Desk, ReadTx
+from app.printing import head
+from app.reports.inspection import Signer
+from app.reports.ledger import LedgerColumn, LedgerRow, LedgerSheet
+from app.reports.ledger import ledger as ledger_pdf
+from app.sheets import Value, write_xlsx
+from app.sizes import size
+from app.times import duration, minute, month_range, to_local
+from app.words import label, tr
+
+FORM = "XJ-B-01"
+CHECKS = 400
+
+
+def ledger(tx: ReadTx, month: date) -> list[RunRow]:
+    """Return a month's runs, oldest first."""
+    first, last = _days(month)
+    return [run for day in calendar(tx, first, last) for run in day.runs]
+
+
+def month_pdf(desk: Desk, month: date) -> bytes:
+    """Return the month's backup log as a PDF."""
+    return ledger_pdf(desk.read(_sheet, month))
+
+
+def month_xlsx(desk: Desk, month: date, path: Path) -> int:
+    """Write the month's backup log as an Excel file, leave an entry, return its rows. Raises NotAllowed."""
+    found = desk.read(ledger, month)
+    desk.do(outputs.left, "export", f"backup log {month:%Y-%m}: {len(found)}")
+    titles = [column.title for column in _columns()]
+    write_xlsx(path, tr("Backup log"), titles, (_excel_cells(row) for row in found))
+    return len(found)
+
+
+def _sheet(tx: ReadTx, month: date) -> LedgerSheet:
+    paper = head(tx)
+    first, last = _days(month)
+    signed = sum(1 for check in checks(tx, CHECKS) if first <= check.day <= last)
+    return LedgerSheet(
+        title=tr("Backup log"),
+        unit=paper.unit,
+        form=tr("Form {form}", form=FORM),
+        period=f"{month:%Y-%m}",
+        columns=_columns(),
+        rows=tuple(LedgerRow(_cells(row)) for row in ledger(tx, month)),
+        facts=((tr("Days checked and signed"), str(signed)),),
+        signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
+        printed=paper.printed,
+        number=f"BF-{month:%Y%m}",
+        seal=paper.seal,
+    )
+
+
+def _days(month: date) -> tuple[date, date]:
+    begin, end = month_range(month)
+    return to_local(begin).date(), to_local(end - timedelta(minutes=1)).date()
+
+
+def _columns() -> tuple[LedgerColumn, ...]:
+    return (
+        LedgerColumn(tr("Backup", context="job")),
+        LedgerColumn(tr("Device")),
+        LedgerColumn(tr("Tool", context="backup")),
+        LedgerColumn(tr("Expected", context="time")),
+        LedgerColumn(tr("Began")),
+        LedgerColumn(tr("Took")),
+        LedgerColumn(tr("Size"), is_number=True),
+        LedgerColumn(tr("Result")),
+        LedgerColumn(tr("Message")),
+    )
+
+
+def _cells(row: RunRow) -> tuple[str, ...]:
+    return (
+        row.plan or row.job,
+        row.ci_name or row.host or "—",
+        label(row.format),
+        minute(row.expected_at) if row.expected_at else "—",
+        minute(row.started_at) if row.started_at else "—",
+        duration(row.duration) if row.duration is not None else "—",
+        size(row.size_bytes) if row.size_bytes is not None else "—",
+        label(row.result),
+        row.message,
+    )
+
+
+def _excel_cells(row: RunRow) -> tuple[Value, ...]:
+    texts = _cells(row)
+    return (*texts[:3], row.expected_at, row.started_at, texts[5], row.size_bytes, *texts[7:])
