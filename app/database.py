@@ -140,7 +140,7 @@ def account_name() -> str:
 
 def _named(engine: Engine, url: str) -> Database:
     with engine.connect() as connection:
-        meta: dict[str, str] = dict(connection.execute(text("SELECT name, value FROM meta")).tuples().all())
+        meta: dict[str, str] = {row.name: row.value for row in connection.execute(text("SELECT name, value FROM meta"))}
     if "uuid" not in meta:
         meta = {"uuid": uuid.uuid4().hex, "epoch": uuid.uuid4().hex}
         with engine.connect().execution_options(watchroom_write=True) as connection:

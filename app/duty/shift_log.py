@@ -3,12 +3,13 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.desk import ReadTx, Tx, command
 from app.errors import BadInput, Refused
-from app.paging import PAGE, Page, beyond
+from app.paging import PAGE, beyond
 from app.permissions import Permission
 from app.text import clean, clean_line, like_pattern
 from app.words import tr
@@ -38,28 +39,38 @@ class LogRow:
 
 
 def log_page(
-    tx: ReadTx, text: str = "", *, since: datetime | None = None, after: tuple[datetime, int] | None = None,
+    tx: ReadTx,
+    text: str = "",
+    after: LogRow | None = None,
     limit: int = PAGE,
-) -> Page[LogRow]:  # fmt: skip
-    """Return the log, newest first; `after` is the (happened_at, id) of the last line seen."""
-    query = (
+    *,
+    backwards: bool = False,
+    descending: bool = True,
+    since: datetime | None = None,
+) -> list[LogRow]:
+    """Return the `limit` lines after (with `backwards`: before) the line `after`, by time, newest first."""
+    is_down = descending is not backwards
+    columns = (ShiftLogEntry.happened_at, ShiftLogEntry.id)
+    query = _lines().order_by(*(column.desc() if is_down else column.asc() for column in columns))
+    if text.strip():
+        query = query.where(ShiftLogEntry.text.like(like_pattern(text.strip()), escape="\\"))
+    if since is not None:
+        query = query.where(ShiftLogEntry.happened_at >= since)
+    if after is not None:
+        query = query.where(beyond(columns, (after.happened_at, after.id), descending=is_down))
+    found = [LogRow(*r[:5], r[5] or "", r[6], r[7] or "", r[8]) for r in tx.session.execute(query.limit(limit))]
+    return found[::-1] if backwards else found
+
+
+def _lines() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             ShiftLogEntry.id, ShiftLogEntry.version, ShiftLogEntry.kind, ShiftLogEntry.happened_at,
             ShiftLogEntry.recorded_at, Person.name, ShiftLogEntry.text, Incident.number, ShiftLogEntry.void_reason,
         )
         .join(Person, Person.id == ShiftLogEntry.person_id, isouter=True)
         .join(Incident, Incident.id == ShiftLogEntry.incident_id, isouter=True)
-        .order_by(ShiftLogEntry.happened_at.desc(), ShiftLogEntry.id.desc())
     )  # fmt: skip
-    if text.strip():
-        query = query.where(ShiftLogEntry.text.like(like_pattern(text.strip()), escape="\\"))
-    if since is not None:
-        query = query.where(ShiftLogEntry.happened_at >= since)
-    if after is not None:
-        query = query.where(beyond((ShiftLogEntry.happened_at, ShiftLogEntry.id), after, descending=True))
-    found = tx.session.execute(query.limit(limit + 1)).all()
-    lines = tuple(LogRow(*r[:5], r[5] or "", r[6], r[7] or "", r[8]) for r in found[:limit])
-    return Page(lines, len(found) > limit)
 
 
 @command(Permission.DUTY_LOG)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget
 
 from app.board_row import BoardRow
 from app.ci_classes import catalogue
@@ -15,9 +15,11 @@ from ui import list_files
 from ui.board_model import Filter, Grouping
 from ui.board_surface import BoardSurface, abnormal
 from ui.board_table import BoardTable
+from ui.choice_button import ChoiceButton
 from ui.context import Context
 from ui.device_menu import DeviceMenu
 from ui.dock import Dock
+from ui.fields import Choice
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.live import Changed
 from ui.subjects import devices
@@ -35,9 +37,9 @@ class BoardDock(Dock):
         self.table = BoardTable(context, self)
         self.menu = DeviceMenu(context, self)
         self.chips = ChipBar((Chip(ALL, tr("All", context="devices")), Chip(ABNORMAL, tr("Abnormal"))), self)
-        self.classes = QComboBox(self)
-        self.grouping = QComboBox(self)
-        self.view = QComboBox(self)
+        self.classes = ChoiceButton(tr("Class of device"), _groups(), self)
+        self.grouping = ChoiceButton(tr("Grouping"), _groupings(), self)
+        self.view = ChoiceButton(tr("View of the board"), _views(), self)
         self.box = FilterBox(parent=self)
         self._known: dict[int, BoardRow] = {}
         self._views = QStackedWidget(self)
@@ -75,39 +77,21 @@ class BoardDock(Dock):
         self.table.show_devices(self._shown())
 
     def _fill_bar(self) -> None:
-        self.classes.addItem(tr("Every class"), "")
-        for group in catalogue().groups.values():
-            self.classes.addItem(group.label, group.label)
-        for grouping, title in (
-            (Grouping.CLASS, tr("By class")),
-            (Grouping.PLACE, tr("By place")),
-            (Grouping.SERVICE, tr("By service")),
-        ):
-            self.grouping.addItem(title, grouping)
-        self.view.addItem(tr("Tiles"), 0)
-        self.view.addItem(tr("Table"), 1)
-        for widget, name in (
-            (self.classes, tr("Class of device")),
-            (self.grouping, tr("Grouping")),
-            (self.view, tr("View of the board")),
-        ):
-            widget.setAccessibleName(name)
-            widget.setToolTip(name)
         for part in (self.chips, self.classes, self.grouping, self.box, self.view):
             self.bar.add(part)
         kept = self.context.memory.get("board", {})
-        self.grouping.setCurrentIndex(int(kept.get("grouping", 0)))
-        self.view.setCurrentIndex(int(kept.get("view", 0)))
+        self.grouping.choose(int(kept.get("grouping", 0)))
+        self.view.choose(int(kept.get("view", 0)))
         self._regroup()
-        self._views.setCurrentIndex(self.view.currentIndex())
+        self._views.setCurrentIndex(self.view.value)
 
     def _connect(self) -> None:
         context = self.context
         self.chips.chosen.connect(lambda _key: self._refilter())
         self.box.typed.connect(lambda _text: self._refilter())
-        self.classes.currentIndexChanged.connect(lambda _index: self._refilter())
-        self.grouping.currentIndexChanged.connect(lambda _index: self._regroup())
-        self.view.currentIndexChanged.connect(self._change_view)
+        self.classes.chosen.connect(lambda _group: self._refilter())
+        self.grouping.chosen.connect(lambda _grouping: self._regroup())
+        self.view.chosen.connect(self._change_view)
         self.surface.selected.connect(lambda ci_id: context.nav.select("ci", ci_id))
         self.table.selected.connect(lambda ci_id: context.nav.select("ci", ci_id))
         for view in (self.surface, self.table):
@@ -168,14 +152,14 @@ class BoardDock(Dock):
         if states is None:
             states = abnormal() if self.chips.current == ABNORMAL else frozenset()
         words = tuple(self.box.text().casefold().split())
-        return Filter(states=states, group=str(self.classes.currentData() or ""), words=words)
+        return Filter(states=states, group=self.classes.value, words=words)
 
     def _refilter(self) -> None:
         self.surface.set_filter(self._filter())
         self.table.show_devices(self._shown())
 
     def _regroup(self) -> None:
-        self.surface.set_grouping(self.grouping.currentData())
+        self.surface.set_grouping(self.grouping.value)
         self._keep()
 
     def _change_view(self, index: int) -> None:
@@ -184,7 +168,7 @@ class BoardDock(Dock):
         self._keep()
 
     def _keep(self) -> None:
-        kept = {"grouping": self.grouping.currentIndex(), "view": self.view.currentIndex()}
+        kept = {"grouping": self.grouping.place, "view": self.view.place}
         self.context.memory.put("board", kept)
 
     def _follow_selection(self, kind: str, key: object) -> None:
@@ -196,3 +180,20 @@ class BoardDock(Dock):
         if row is not None:
             menu: QMenu = self.menu.build(row)
             menu.popup(place)
+
+
+def _groups() -> list[Choice]:
+    every = Choice("", tr("Every class"))
+    return [every, *(Choice(group.label, group.label) for group in catalogue().groups.values())]
+
+
+def _groupings() -> list[Choice]:
+    return [
+        Choice(Grouping.CLASS, tr("By class")),
+        Choice(Grouping.PLACE, tr("By place")),
+        Choice(Grouping.SERVICE, tr("By service")),
+    ]
+
+
+def _views() -> list[Choice]:
+    return [Choice(0, tr("Tiles")), Choice(1, tr("Table"))]
