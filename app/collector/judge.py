@@ -49,13 +49,14 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a child must know of the device through which it is reached."""
+    """What a child must know of the device through which it is reached; `back_at` is when it last came back."""
 
     ci_id: int
     name: str
     is_down: bool
     is_doubtful: bool = False
     checked_at: datetime | None = None
+    back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,14 @@ def settle(before: Judgement, around: Surroundings) -> Verdict:
     """Return the verdict on what is remembered, in these surroundings."""
     standing = _standing(before)
     parent = around.parent
-    explained = standing.is_down and parent is not None and parent.is_down
+    explained = standing.is_down and parent is not None and (parent.is_down or _is_old_silence(before, parent))
     waits = _waits_for_parent(before, standing, around)
     state, summary = standing.state, standing.summary
     if explained and parent is not None:
         state, summary = State.UNREACHABLE, tr("Affected by {name}", name=parent.name)
     if around.is_in_maintenance:
         state = State.MAINTENANCE
-    may_open = not (around.is_in_maintenance or waits or _is_shadowed(before, parent))
+    may_open = not (around.is_in_maintenance or waits or explained or _is_shadowed(before, parent))
     alarms, raised = _alarms(before, standing, may_open, around.now)
     after = replace(
         before,
@@ -319,6 +320,13 @@ def _waits_for_parent(judgement: Judgement, standing: _Standing, around: Surroun
     if not began or around.now - min(began) > PATIENCE:
         return False
     return parent.is_doubtful or parent.checked_at is None or parent.checked_at < min(began)
+
+
+def _is_old_silence(judgement: Judgement, parent: Parent) -> bool:
+    """Tell whether the silence is from before the parent came back: the next check decides, not this one."""
+    if judgement.affected_by != parent.ci_id or parent.back_at is None:
+        return False
+    return judgement.checked_at is None or judgement.checked_at <= parent.back_at
 
 
 def _is_shadowed(judgement: Judgement, parent: Parent | None) -> bool:

@@ -28,6 +28,7 @@ class Watch:
         self._limits: dict[int, Limits] = {}
         self._windows: tuple[Window, ...] = ()
         self._muted: frozenset[int] = frozenset()
+        self._back_at: dict[int, datetime] = {}
         self._dirty: set[int] = set()
         self._outcomes: list[Outcome] = []
         self._changes: list[StateChanged] = []
@@ -103,7 +104,8 @@ class Watch:
             return None
         judged = self.judgements.get(parent_id) or Judgement(parent_id)
         name = self._names.get(parent_id, "")
-        return Parent(parent_id, name, judged.is_down, judged.is_doubtful, judged.checked_at)
+        back_at = self._back_at.get(parent_id)
+        return Parent(parent_id, name, judged.is_down, judged.is_doubtful, judged.checked_at, back_at)
 
     def _is_above(self, upper: int, lower: int) -> bool:
         """Tell whether `upper` is `lower` or one of its ancestors."""
@@ -138,6 +140,8 @@ class Watch:
         if verdict.asks_parent and parent_id is not None:
             self.wanted_now.add(parent_id)
         self._alarms.extend(verdict.alarms)
+        if before.is_down and not after.is_down and after.checked_at is not None:
+            self._back_at[after.ci_id] = after.checked_at
         if after == before:
             return
         self.judgements[after.ci_id] = after

@@ -82,8 +82,19 @@ def test_a_child_that_stays_silent_after_its_parent_is_back_is_no_longer_affecte
     site.tell(PARENT, ok=False)
     site.tell(CHILD, ok=False)
     site.tell(PARENT, ok=True)
+    site.tell(CHILD, ok=False)
     assert site.watch.judgements[CHILD].affected_by is None
-    assert site.state(CHILD) is State.UNREACHABLE
+    assert site.opened() == ["ci:1:reachability", "ci:2:reachability"]
+
+
+def test_a_parent_that_comes_back_raises_nothing_for_children_that_were_not_asked_since() -> None:
+    site = Site()
+    for ci_id in (PARENT, CHILD, GRANDCHILD):
+        site.tell(ci_id, ok=False)
+    for ci_id in (PARENT, CHILD, GRANDCHILD):
+        site.tell(ci_id, ok=True)
+    assert site.opened() == ["ci:1:reachability"]
+    assert site.state(GRANDCHILD) is State.NORMAL
 
 
 def test_devices_in_a_ring_of_parents_are_judged_alone() -> None:
