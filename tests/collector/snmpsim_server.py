@@ -5,6 +5,7 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -87,6 +88,7 @@ class SnmpSim:
     ) -> None:
         assert self._process is not None
         self._process.terminate()
+        self.thaw()
         self._process.wait()
 
     def edit(self, name: str, oid: str, value: str) -> None:
@@ -99,6 +101,21 @@ class SnmpSim:
         before = path.stat().st_mtime
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         os.utime(path, (before + 2, before + 2))  # the agent looks at whole seconds
+
+    def below(self, name: str, prefix: str) -> list[str]:
+        """Return the object ids of a recording below `prefix`."""
+        text = (self.data / f"{name}.snmprec").read_text(encoding="utf-8", errors="replace")
+        return [line.split("|", 1)[0] for line in text.splitlines() if line.startswith(prefix + ".")]
+
+    def freeze(self) -> None:
+        """Fall silent, as a device that lost its power: the port stays, nothing answers."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def _wait_until_it_answers(self) -> None:
         """Ask sysDescr of the first recording until something comes back."""
