@@ -7,22 +7,81 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.words import tr
+from app.errors import WatchroomError
+from app.words import tr, trn
+from ui.banner import Banners
 from ui.commands import Command
 from ui.context import Context
 from ui.docks import incident_forms
+from ui.filters import ChipBar
 from ui.subjects import incidents
 from ui.table import Table
 
 if TYPE_CHECKING:
-    from app.incidents import IncidentDetail, IncidentRow
+    from app.incidents import Acknowledged, IncidentDetail, IncidentRow
 
 
 class Steps:
     """What can be done with the current row of the queue; each opens its form over the window."""
 
-    def __init__(self, context: Context, table: Table, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, context: Context, table: Table, now: Callable[[], datetime], banners: Banners, chips: ChipBar
+    ) -> None:
         self._context, self._table, self._now = context, table, now
+        self._banners, self._chips = banners, chips
+
+    def acknowledge(self) -> None:
+        """Acknowledge what is selected, with the usual reason (F4)."""
+        waiting = [row.id for row in self._table.selected_rows if row.is_unacknowledged]
+        if not self._table.selected_rows:
+            self.go_to_next()
+        elif waiting:
+            work = self._context.work
+            work.do(
+                incidents.acknowledge_many, waiting, done=self._say_passed_over, failed=self._fail, owner=self._table
+            )
+        else:
+            self._banners.show_banner("step", "info", tr("What is selected is acknowledged already."))
+
+    def acknowledge_with_note(self) -> None:
+        """Acknowledge what is selected with one note (Shift+F4)."""
+        waiting = [row for row in self._table.selected_rows if row.is_unacknowledged]
+        if waiting:
+            form = incident_forms.acknowledge(self._context, self._table, waiting, self._now)
+            form.saved.connect(self._say_passed_over)
+
+    def go_to_next(self) -> None:
+        """Select the next unacknowledged incident, whichever tab is open (F3)."""
+        current = self._table.current_row
+        after = current.id if current else None
+        self._context.work.read(incidents.next_unacknowledged, after, done=self._select, owner=self._table)
+
+    def _select(self, row: "IncidentRow | None") -> None:
+        if row is None:
+            self._banners.show_banner("step", "info", tr("Everything is acknowledged."))
+        elif not self._table.select_key(row.id):
+            self._chips.choose("unacknowledged")
+            self._select_when_loaded(row.id)
+
+    def _select_when_loaded(self, incident_id: int) -> None:
+        """Select an incident once the tab that lists it has been loaded."""
+        rows = self._table.rows
+
+        def try_again() -> None:
+            rows.modelReset.disconnect(try_again)
+            self._table.select_key(incident_id)
+
+        rows.modelReset.connect(try_again)
+
+    def _say_passed_over(self, done: "Acknowledged") -> None:
+        self._table.refresh()
+        if done.passed_over:
+            words = trn(
+                "{n} incident had been acknowledged by somebody else and was left as it is.",
+                "{n} incidents had been acknowledged by somebody else and were left as they are.",
+                len(done.passed_over),
+            )
+            self._banners.show_banner("step", "info", words)
 
     def assign(self) -> None:
         self._with_row(lambda row: incident_forms.assign(self._context, self._parent, row))
@@ -48,6 +107,9 @@ class Steps:
     @property
     def _parent(self) -> QWidget:
         return self._table
+
+    def _fail(self, error: WatchroomError) -> None:
+        self._banners.show_banner("step", "error", error.sentence())
 
     def _with_row(self, call: "Callable[[IncidentRow], object]") -> None:
         if self._table.current_row is not None:

@@ -4,88 +4,30 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.errors import WatchroomError
 from app.times import today
-from app.words import tr, trn
+from app.words import tr
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
-from ui.docks import incident_files, incident_forms
+from ui.docks import incident_files
 from ui.docks.crowded import give_way
 from ui.docks.files import show_month_menu
 from ui.docks.incident_alarm import IncidentAlarm
 from ui.docks.incident_call import CallForm
-from ui.docks.incident_columns import CLOCK, DatabaseClock, queue_columns
+from ui.docks.incident_columns import DatabaseClock, queue_columns
 from ui.docks.incident_steps import Steps
+from ui.docks.incident_table import FIRST_TAB, Queue, QueueTable
 from ui.filters import Chip, ChipBar, FilterBox
-from ui.rows import Ask, Call
 from ui.sounds import Sounds
 from ui.subjects import incidents
-from ui.table import Table
 
 if TYPE_CHECKING:
-    from app.incidents import Acknowledged, IncidentRow, Summary
+    from app.incidents import IncidentRow
 
-FIRST_TAB = "open"
 TABLES = ("incident", "ci", "person")
-NARROW = 860
-GIVING_WAY = ("source", "answer")
-
-
-class Queue:
-    """Where the table's pages come from."""
-
-    def page(self, ask: Ask) -> Call:
-        values = {
-            "sort": ask.sort or "happened",
-            "descending": ask.descending,
-            "after": ask.after,
-            "backwards": ask.backwards,
-            "limit": ask.limit,
-        }
-        return Call(incidents.page, (ask.chip or FIRST_TAB, ask.text), values)
-
-    def count(self, ask: Ask) -> Call:
-        return Call(incidents.count, (ask.chip or FIRST_TAB, ask.text))
-
-
-class QueueTable(Table):
-    """The table of the queue; Space previews."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and self.current_row is not None:
-            self.activated_row.emit(self.current_row)
-            return
-        super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._give_way(event.size().width() < NARROW)
-
-    def repaint_clocks(self) -> None:
-        """Repaint the clock's cells of the rows that are on the screen and still run."""
-        at = next(place for place, column in enumerate(self.rows.columns) if column.key == CLOCK)
-        if self.isColumnHidden(at) or not self.rows.rows:
-            return
-        first, last = max(0, self.rowAt(0)), self.rowAt(self.viewport().height() - 1)
-        for number in range(first, (last if last >= 0 else len(self.rows.rows) - 1) + 1):
-            if self.rows.rows[number].is_unacknowledged:
-                self.viewport().update(self.visualRect(self.rows.index(number, at)))
-
-    def _give_way(self, is_narrow: bool) -> None:
-        """Hide what can best be missed while the clocks would not fit; a person's own choice of columns stays."""
-        memory = self._context.memory
-        hidden = memory.get("queue/given-way", [])
-        if is_narrow == bool(hidden):
-            return
-        places = {column.key: at for at, column in enumerate(self.rows.columns)}
-        chosen = [key for key in GIVING_WAY if not self.isColumnHidden(places[key])] if is_narrow else hidden
-        for key in chosen:
-            self.setColumnHidden(places[key], is_narrow)
-        memory.put("queue/given-way", chosen if is_narrow else [])
 
 
 class IncidentDock(Dock):
@@ -107,7 +49,7 @@ class IncidentDock(Dock):
             parent=self,
         )
         self.alarm = IncidentAlarm(context, sounds, self.banners, self.time, self)
-        self.steps = Steps(context, self.table, self.time.now)
+        self.steps = Steps(context, self.table, self.time.now, self.banners, self.chips)
         self._giving_way: list[QWidget] = []
         self._lay_out()
         self._connect()
@@ -154,29 +96,6 @@ class IncidentDock(Dock):
         """Return a row for the page that shows one incident (for pictures)."""
         return {"incident": self.table.rows.rows[0].id} if self.table.rows.rows else {}
 
-    def acknowledge(self) -> None:
-        """Acknowledge what is selected, with the usual reason (F4)."""
-        waiting = [row.id for row in self.table.selected_rows if row.is_unacknowledged]
-        if not self.table.selected_rows:
-            self.go_to_next()
-        elif waiting:
-            work = self.context.work
-            work.do(incidents.acknowledge_many, waiting, done=self._say_passed_over, failed=self._fail, owner=self)
-        else:
-            self.banners.show_banner("step", "info", tr("What is selected is acknowledged already."))
-
-    def acknowledge_with_note(self) -> None:
-        """Acknowledge what is selected with one note (Shift+F4)."""
-        waiting = [row for row in self.table.selected_rows if row.is_unacknowledged]
-        if waiting:
-            form = incident_forms.acknowledge(self.context, self, waiting, self.time.now)
-            form.saved.connect(self._say_passed_over)
-
-    def go_to_next(self) -> None:
-        """Select the next unacknowledged incident, whichever tab is open (F3)."""
-        after = self.current.id if self.current else None
-        self.context.work.read(incidents.next_unacknowledged, after, done=self._select, owner=self)
-
     def register_call(self) -> None:
         """Open the form of a call (F9)."""
         form = CallForm(self.context, self)
@@ -202,7 +121,7 @@ class IncidentDock(Dock):
         self.bar.add(self.filter_box)
         commands = self.context.commands
         self.acknowledge_button = self.bar.add_button(
-            commands.title_with_keys("acknowledge"), self.acknowledge, is_main=True
+            commands.title_with_keys("acknowledge"), self.steps.acknowledge, is_main=True
         )
         assign = self.bar.add_button(commands.title_with_keys("assign"), self.steps.assign)
         escalate = self.bar.add_button(tr("Escalate", context="button"), self.steps.escalate)
@@ -234,7 +153,6 @@ class IncidentDock(Dock):
         self.table.menu_asked.connect(self._show_menu)
         self.table.failed.connect(self._fail)
         self.alarm.ticked.connect(self.table.repaint_clocks)
-        self.alarm.told.connect(self._show_waiting)
         self.context.live.changed.connect(self._follow)
         self.context.live.reset.connect(self.load)
         self.context.nav.selected.connect(self._follow_selection)
@@ -243,11 +161,11 @@ class IncidentDock(Dock):
     def _register(self) -> None:
         for name, call in {
             "register-call": self.register_call,
-            "acknowledge": self.acknowledge,
-            "acknowledge-note": self.acknowledge_with_note,
+            "acknowledge": self.steps.acknowledge,
+            "acknowledge-note": self.steps.acknowledge_with_note,
             "assign": self.steps.assign,
             "escalate": self.steps.escalate,
-            "next-unacknowledged": self.go_to_next,
+            "next-unacknowledged": self.steps.go_to_next,
             "silence": self.alarm.silence,
             "preview": self.open_current,
         }.items():
@@ -281,10 +199,6 @@ class IncidentDock(Dock):
             self.chips.set_count(name, "10,000+" if count > 10_000 else count)
         give_way(self.bar, self._giving_way)
 
-    def _show_waiting(self, summary: "Summary") -> None:
-        self.set_count("")
-        self.set_age(None)
-
     def _show_current(self, row: "IncidentRow | None") -> None:
         self._enable()
         if row is not None:
@@ -295,33 +209,6 @@ class IncidentDock(Dock):
         for button in self._needing_row:
             button.setEnabled(has_row)
         self.acknowledge_button.setEnabled(True)
-
-    def _select(self, row: "IncidentRow | None") -> None:
-        if row is None:
-            self.banners.show_banner("step", "info", tr("Everything is acknowledged."))
-        elif not self.table.select_key(row.id):
-            self.chips.choose("unacknowledged")
-            self._select_when_loaded(row.id)
-
-    def _select_when_loaded(self, incident_id: int) -> None:
-        """Select an incident once the tab that lists it has been loaded."""
-        rows = self.table.rows
-
-        def try_again() -> None:
-            rows.modelReset.disconnect(try_again)
-            self.table.select_key(incident_id)
-
-        rows.modelReset.connect(try_again)
-
-    def _say_passed_over(self, done: "Acknowledged") -> None:
-        self.table.refresh()
-        if done.passed_over:
-            words = trn(
-                "{n} incident had been acknowledged by somebody else and was left as it is.",
-                "{n} incidents had been acknowledged by somebody else and were left as they are.",
-                len(done.passed_over),
-            )
-            self.banners.show_banner("step", "info", words)
 
     def _show_menu(self, row: "IncidentRow | None", place: QPoint) -> None:
         if row is None:

@@ -1,0 +1,66 @@
+"""The queue's table: pages from the database, clocks that repaint alone, columns that give way to them."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+
+from ui.docks.incident_columns import CLOCK
+from ui.rows import Ask, Call
+from ui.subjects import incidents
+from ui.table import Table
+
+FIRST_TAB = "open"
+NARROW = 860
+GIVING_WAY = ("source", "answer")
+
+
+class Queue:
+    """Where the table's pages come from."""
+
+    def page(self, ask: Ask) -> Call:
+        values = {
+            "sort": ask.sort or "happened",
+            "descending": ask.descending,
+            "after": ask.after,
+            "backwards": ask.backwards,
+            "limit": ask.limit,
+        }
+        return Call(incidents.page, (ask.chip or FIRST_TAB, ask.text), values)
+
+    def count(self, ask: Ask) -> Call:
+        return Call(incidents.count, (ask.chip or FIRST_TAB, ask.text))
+
+
+class QueueTable(Table):
+    """The table of the queue; Space previews."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and self.current_row is not None:
+            self.activated_row.emit(self.current_row)
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_way(event.size().width() < NARROW)
+
+    def repaint_clocks(self) -> None:
+        """Repaint the clock's cells of the rows that are on the screen and still run."""
+        at = next(place for place, column in enumerate(self.rows.columns) if column.key == CLOCK)
+        if self.isColumnHidden(at) or not self.rows.rows:
+            return
+        first, last = max(0, self.rowAt(0)), self.rowAt(self.viewport().height() - 1)
+        for number in range(first, (last if last >= 0 else len(self.rows.rows) - 1) + 1):
+            if self.rows.rows[number].is_unacknowledged:
+                self.viewport().update(self.visualRect(self.rows.index(number, at)))
+
+    def _give_way(self, is_narrow: bool) -> None:
+        """Hide what can best be missed while the clocks would not fit; a person's own choice of columns stays."""
+        memory = self._context.memory
+        hidden = memory.get("queue/given-way", [])
+        if is_narrow == bool(hidden):
+            return
+        places = {column.key: at for at, column in enumerate(self.rows.columns)}
+        chosen = [key for key in GIVING_WAY if not self.isColumnHidden(places[key])] if is_narrow else hidden
+        for key in chosen:
+            self.setColumnHidden(places[key], is_narrow)
+        memory.put("queue/given-way", chosen if is_narrow else [])
