@@ -20,6 +20,7 @@ from ui.collector_process import CollectorProcess
 from ui.commands import Command, Commands
 from ui.context import Context
 from ui.crash import show_crash
+from ui.ending import ask_end
 from ui.icons import Icons
 from ui.live import Live
 from ui.memory import Memory
@@ -162,9 +163,12 @@ class Desktop(QObject):
         )
 
     def _closing(self) -> None:
+        """Go to the tray; without one, ask and name what will no longer be watched."""
         if self.tray.is_there and self._start.collects:
             self.window.hide()
             self.tray.say(tr("Watchroom goes on watching here."))
+        elif self._start.collects:
+            ask_end(self.context, self.window, self.end, self.window.showMinimized)
         else:
             self.end()
 
