@@ -14,7 +14,7 @@ WIDTH = 460
 NAMED = 8
 
 
-def ask_end(context: Context, parent: QWidget, end: Callable[[], None], minimise: Callable[[], None]) -> QDialog:
+def ask_end(context: Context, parent: QWidget, end: Callable[[], object], minimise: Callable[[], object]) -> QDialog:
     """Ask whether to stop watching; `end` or `minimise` is called by what is chosen. Returns the dialog at once."""
     dialog = QDialog(parent)
     dialog.setObjectName("ending")
@@ -27,8 +27,10 @@ def ask_end(context: Context, parent: QWidget, end: Callable[[], None], minimise
     stop = buttons.addButton(tr("End and stop watching"), QDialogButtonBox.ButtonRole.DestructiveRole)
     keep.setProperty("main", True)
     keep.setDefault(True)
-    keep.clicked.connect(lambda: (minimise(), dialog.reject()))
-    stop.clicked.connect(lambda: (dialog.accept(), end()))
+    keep.clicked.connect(dialog.reject)
+    keep.clicked.connect(minimise)
+    stop.clicked.connect(dialog.accept)
+    stop.clicked.connect(end)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(16, 12, 16, 12)
     for widget in (words, watched, buttons):
