@@ -2,19 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import text
 
 from app.desk import Tx
-from models.incidents import Counter
+
+_COUNT = text(
+    "INSERT INTO counter (name, last) VALUES (:name, 1)"
+    " ON CONFLICT (name) DO UPDATE SET last = counter.last + 1 RETURNING last"
+)
 
 
 def next_number(tx: Tx, prefix: str, day: datetime, digits: int = 3) -> str:
-    """Return the next number of the series `prefix` on the local day of `day`; it is never given twice."""
+    """Return the next number of the series `prefix` on the local day of `day`; it is never given twice.
+
+    One statement, so that the first two of a day don't meet.
+    """
     series = f"{prefix}-{day.astimezone():%Y%m%d}"
-    changed = tx.session.execute(
-        update(Counter).where(Counter.name == series).values(last=Counter.last + 1).returning(Counter.last)
-    ).scalar()
-    if changed is None:
-        tx.add(Counter(name=series, last=1))
-        changed = 1
-    return f"{series}-{changed:0{digits}}"
+    last: int = tx.session.execute(_COUNT, {"name": series}).scalar_one()
+    return f"{series}-{last:0{digits}}"

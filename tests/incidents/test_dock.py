@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +29,19 @@ from ui.window import Window
 
 SECOND_MS = 1_000
 PATIENCE_MS = 8_000
+
+
+class PaintWatch(QObject):
+    """Writes down which part of a widget is painted."""
+
+    def __init__(self, painted: list[QRect]) -> None:
+        super().__init__()
+        self._painted = painted
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self._painted.append(event.rect())
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +273,23 @@ def test_a_tab_counts_and_lists_its_own(
     desk.do(incidents.acknowledge, waiting)
     qtbot.waitUntil(lambda: seat.shown == [], timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: seat.dock.chips.button("unacknowledged").text() == "Unacknowledged 0")
+
+
+def test_a_second_repaints_the_clocks_on_the_screen_and_nothing_else(
+    qtbot: QtBot, database: Database, open_seat: Callable[[], Seat]
+) -> None:
+    for n in range(40):
+        alarm(database, cause=f"ci:{n}:cpu.percent")
+    seat = open_seat()
+    table = seat.dock.table
+    seat.dock.alarm.ticked.disconnect(table.repaint_clocks)
+    qtbot.waitUntil(lambda: len(table.rows.rows) == 40)
+    qtbot.wait(300)
+    painted: list[QRect] = []
+    watch = PaintWatch(painted)
+    table.viewport().installEventFilter(watch)
+    table.repaint_clocks()
+    qtbot.waitUntil(lambda: bool(painted))
+    at = next(place for place, column in enumerate(table.rows.columns) if column.key == "clock")
+    clocks = QRect(table.columnViewportPosition(at), 0, table.columnWidth(at), table.viewport().height())
+    assert all(clocks.contains(box) for box in painted)
