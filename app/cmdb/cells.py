@@ -144,7 +144,6 @@ def _place(texts: Mapping[str, str]) -> tuple[str, ...]:
 def _attributes(row: Sequence[Value], sheet: SheetMap, class_name: str) -> dict[str, Any]:
     """Return the class's own fields that have a column of their own and a value."""
     places = {heading.casefold(): place for heading, place in sheet.others.items()}
-    places |= {name: place for name, place in sheet.columns.items() if name == "kind"}
     found: dict[str, Any] = {}
     for attribute in class_of(class_name or OTHER).attributes:
         names = (attribute_heading(attribute), attribute.name, attribute.en, attribute.zh_cn)

@@ -92,7 +92,7 @@ def test_a_second_editor_sees_both_values_field_by_field(desk: Desk) -> None:
     desk.do(cmdb.edit, item, seen.version, replace(seen.draft, serial="A", attributes={"ports": 48}))
     with pytest.raises(Conflict) as conflict:
         desk.do(cmdb.edit, item, seen.version, replace(seen.draft, serial="B", name="核心-1"))
-    assert conflict.value.who == "jia"
+    assert conflict.value.who == "演示员甲"
     assert conflict.value.theirs == {"name": "核心交换机-1", "serial": "A", "ports": 48}
     assert conflict.value.yours == {"name": "核心-1", "serial": "B", "ports": 24}
     assert desk.read(cmdb.detail, item).draft.serial == "A"

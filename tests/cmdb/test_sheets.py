@@ -95,7 +95,7 @@ def test_the_export_reads_back_unchanged(desk: Desk, tmp_path: Path, ending: str
         note="=1+1\n第二行",
         attributes={"raid": "raid6", "user": "x"},
     )
-    ci(desk, "@office", "other", attributes={"kind": "杂"})
+    ci(desk, "@office", "other", attributes={"subclass": "杂"})
     ci(desk, "终端-1", "terminal", attributes={"user": "演示员乙", "signature_date": "2026-11-01", "memory_gb": 8.0})
     before = desk.read(everything)
     set_language(language)

@@ -219,6 +219,7 @@ class ImportDialog(QDialog):
 
     def _show_report(self, report: "ImportReport") -> None:
         self._job, self._report = None, report
+        self.sentence.setText("")
         self.banners.show_banner("report", "info" if not report.refused else "warning", report.sentence())
         self._show_step()
 

@@ -179,6 +179,7 @@ class CiPage(Page):
             )
             self._conflict.decided.connect(lambda names: self._resolve(names, mine, theirs))
             self.body.insertWidget(0, self._conflict)
+            self.save_button.hide()
             self.banners.show_banner("conflict", "warning", conflict.sentence())
 
         assert self._detail is not None
@@ -219,6 +220,7 @@ class CiPage(Page):
 
     def _close_conflict(self) -> None:
         self.banners.clear("conflict")
+        self.save_button.show()
         if self._conflict is not None:
             self.body.removeWidget(self._conflict)
             self._conflict.deleteLater()

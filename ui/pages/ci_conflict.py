@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from app.words import tr
@@ -47,7 +47,7 @@ class ConflictBox(QWidget):
         layout.setContentsMargins(16, 8, 16, 8)
         layout.addWidget(PlainLabel(tr("Choose for each field what shall stand."), "strong", self))
         layout.addLayout(self._grid)
-        layout.addWidget(self.button)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         self._show_ready()
 
     def choose(self, name: str, side: int) -> None:
