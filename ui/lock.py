@@ -1,0 +1,228 @@
+"""The idle lock (SECURITY 6): hides what names visitors and callers and blocks actions, while board, queue, sound
+and clocks go on under it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+
+from app.words import tr
+from ui.context import Context
+from ui.labels import PlainLabel
+from ui.shapes import paint_hatching
+from ui.signin import SignInBox
+from ui.subjects import people
+
+if TYPE_CHECKING:
+    from app.desk import Identity
+    from app.people import PersonRow, SignedIn
+
+IDLE_MS = 10 * 60 * 1000
+CARD_WIDTH, CARD_TOP = 380, 120
+SIGNS_OF_LIFE = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.MouseMove)
+BLOCKED = (
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseButtonDblClick,
+    QEvent.Type.Wheel,
+    QEvent.Type.ContextMenu,
+    QEvent.Type.KeyPress,
+    QEvent.Type.KeyRelease,
+    QEvent.Type.ShortcutOverride,
+    QEvent.Type.InputMethod,
+    QEvent.Type.DragEnter,
+    QEvent.Type.Drop,
+)
+
+
+class Cover(QWidget):
+    """Lies over something that names people while the seat is locked."""
+
+    def __init__(self, context: Context, under: QWidget) -> None:
+        super().__init__(under)
+        self._context = context
+        self.setGeometry(under.rect())
+        self.show()
+        self.raise_()
+        under.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
+            self.setGeometry(watched.rect())
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._context.theme
+        painter.fillRect(self.rect(), theme.colour("surface"))
+        paint_hatching(painter, self.rect().toRectF(), theme.colour("raised"))
+        painter.setPen(theme.colour("secondary"))
+        painter.setFont(theme.font())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), tr("Hidden while this seat is locked."))
+
+
+class LockCard(QFrame):
+    """Asks for the password in place; the way to another person is one click more."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("lockCard")
+        self._login = ""
+        self.title = PlainLabel("", "title", self, wraps=True)
+        self.note = PlainLabel("", "secondary", self, wraps=True)
+        self.box = SignInBox(context, self)
+        self.box.button.setText(tr("Unlock"))
+        self.resume = QPushButton(tr("Go on"), self)
+        self.resume.setProperty("main", True)
+        self.change = QPushButton(tr("Another person…"), self)
+        self.change.clicked.connect(lambda _on=False: self.ask_another())
+        row = QHBoxLayout()
+        row.addWidget(self.change)
+        row.addStretch(1)
+        row.addWidget(self.resume)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(8)
+        for part in (self.title, self.note, self.box):
+            layout.addWidget(part)
+        layout.addLayout(row)
+        self.setFixedWidth(CARD_WIDTH)
+
+    def ask(self, name: str, login: str, *, has_password: bool) -> None:
+        """Ask the person who sits here to unlock."""
+        self._login = login
+        self.title.setText(tr("Locked · {name}", name=name))
+        self.note.setText(tr("Board, queue, sound and clocks go on. F4 acknowledges after the password."))
+        self.box.setVisible(has_password)
+        self.resume.setVisible(not has_password)
+        self.change.show()
+        if has_password:
+            self.box.ask_for(login)
+        else:
+            self.resume.setFocus()
+        self.adjustSize()
+
+    def ask_another(self) -> None:
+        """Ask who takes the seat."""
+        self.title.setText(tr("Change of person"))
+        self.box.show()
+        self.resume.hide()
+        self.change.hide()
+        self.box.ask_for("")
+        self.adjustSize()
+
+
+class Lock(QObject):
+    """Locks a window after ten idle minutes or at once. `private` are the docks and pages that name people."""
+
+    locked = Signal(bool)
+    """Whether the seat is locked now: panels that stay in sight hide what names callers."""
+    person_changed = Signal(object)
+    """A `SignedIn` of somebody else: the composition root seats that person."""
+    signed_in = Signal(object)
+    """A `SignedIn` of the same person, for the password's age."""
+
+    def __init__(
+        self, context: Context, window: QMainWindow, private: Callable[[], Sequence[QWidget]], idle_ms: int = IDLE_MS
+    ) -> None:
+        super().__init__(window)
+        self._context, self._window, self._private = context, window, private
+        self._identity: Identity | None = context.identity
+        self._covers: list[Cover] = []
+        self._then = ""
+        self.is_locked = False
+        self.card = LockCard(context, window)
+        self.card.hide()
+        self.card.box.signed_in.connect(self._take)
+        self.card.resume.clicked.connect(lambda _on=False: self._open())
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(idle_ms)
+        self._idle.timeout.connect(self.lock)
+        self._has_password = False
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+        context.commands.register("lock", self.lock)
+
+    def seat_person(self, identity: "Identity | None") -> None:
+        """Watch over this person's seat from now on; nobody (the wall) is never locked."""
+        self._identity = identity
+        self._idle.stop()
+        if identity is not None:
+            self._idle.start()
+            self._context.work.read(people.by_login, identity.login, done=self._learn, owner=self)
+
+    def lock(self) -> None:
+        """Lock the seat now (Ctrl+L)."""
+        if self.is_locked or self._identity is None:
+            return
+        self.is_locked = True
+        self._then = ""
+        dialogs = [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
+        self._covers = [Cover(self._context, each) for each in (*self._private(), *dialogs)]
+        self.card.ask(self._identity.name, self._identity.login, has_password=self._has_password)
+        self.card.move((self._window.width() - self.card.width()) // 2, CARD_TOP)
+        self.card.show()
+        self.card.raise_()
+        self._context.work.read(people.by_login, self._identity.login, done=self._learn, owner=self)
+        self.locked.emit(True)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if not self.is_locked:
+            if kind in SIGNS_OF_LIFE and self._idle.isActive():
+                self._idle.start()
+            return False
+        if kind is QEvent.Type.Shortcut:
+            return True
+        if kind not in BLOCKED or not isinstance(watched, QWidget) or self._is_own(watched):
+            return self._takes_key(event) if kind is QEvent.Type.KeyPress else False
+        if kind is QEvent.Type.KeyPress and not self._takes_key(event):
+            self.card.box.password.setFocus()
+        return True
+
+    def _takes_key(self, event: QEvent) -> bool:
+        """Remember that F4 is to acknowledge once the password has been given; Esc ends this seat's sound."""
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.key() == Qt.Key.Key_F4:
+            self._then = "acknowledge"
+            self.card.note.setText(tr("Password, then the selected incident is acknowledged."))
+            self.card.box.password.setFocus()
+            return True
+        if event.key() == Qt.Key.Key_Escape:
+            self._context.commands.call("silence")
+            return True
+        return False
+
+    def _is_own(self, watched: QWidget) -> bool:
+        return watched is self.card or self.card.isAncestorOf(watched)
+
+    def _learn(self, row: "PersonRow | None") -> None:
+        has_password = bool(row and row.has_password)
+        is_news = has_password != self._has_password
+        self._has_password = has_password
+        if self.is_locked and is_news and self._identity is not None:
+            self.card.ask(self._identity.name, self._identity.login, has_password=has_password)
+
+    def _take(self, signed: "SignedIn") -> None:
+        is_same = self._identity is not None and signed.identity.id == self._identity.id
+        self._open()
+        (self.signed_in if is_same else self.person_changed).emit(signed)
+
+    def _open(self) -> None:
+        self.is_locked = False
+        self.card.hide()
+        for cover in self._covers:
+            cover.hide()
+            cover.deleteLater()
+        self._covers = []
+        self._idle.start()
+        self.locked.emit(False)
+        then, self._then = self._then, ""
+        if then:
+            self._context.commands.call(then)
