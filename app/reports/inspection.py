@@ -158,7 +158,7 @@ def _items(parts: tuple[Part, ...], for_pen: bool) -> Grid:
         Column(tr("Standard", context="inspection"), 92),
         Column(tr("Last time"), 70, Align.RIGHT),
         Column(tr("This time"), 70, Align.RIGHT),
-        Column(tr("Result", context="inspection"), 78 if for_pen else 46, Align.CENTER),
+        Column(tr("Result", context="inspection"), 78 if for_pen else 60, Align.CENTER),
         Column(tr("Remarks", context="paper"), 0, grow=1.0),
     )
     lines: list[Line | Section] = []

@@ -1,0 +1,383 @@
+"""One round: filled in on screen, kept after every field, signed, corrected, printed (REQUIREMENTS G1)."""
+
+import uuid
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QWidget
+
+from app.errors import BadInput, Conflict, WatchroomError
+from app.filenames import safe_name
+from app.times import minute, moment, to_local
+from app.words import label, tr, trn
+from models.enums import InspectionState
+from ui.context import Context
+from ui.forms import Form
+from ui.labels import ElidedLabel, PlainLabel
+from ui.page import Page
+from ui.pages.inspection_form import RoundForm
+from ui.pages.inspection_forms import ask_correction, ask_incident, ask_order, ask_void, ask_witness
+from ui.pages.inspection_row import ItemRow
+from ui.pages.preview import open_preview
+from ui.subjects import attachments, inspections
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.inspections.plans import FormChoices
+    from app.inspections.rows import KnownFigure, Round, Saved
+    from ui.live import Changed
+    from ui.work import Job
+
+NAME = "inspection-round"
+GATHER_MS = 60
+TABLES = ("inspection", "inspection_value", "attachment", "work_order")
+PICTURES = "*.jpg *.jpeg *.png"
+_DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose
+
+
+class RoundPage(Page):
+    """Opened with a round's id. A round that is due begins at once; a draft goes on at its first empty field."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__("inspections", tr("Inspection"), context, parent)
+        self._id: int | None = None
+        self._found: Round | None = None
+        self._choices: FormChoices | None = None
+        self._goes_on = False
+        self.facts = ElidedLabel("", "secondary", self)
+        self.facts.setContentsMargins(12, 4, 12, 4)
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(90)
+        self.done = PlainLabel("", "strong", self)
+        self.kept = PlainLabel("", "secondary", self)
+        self._add_buttons()
+        self.form = RoundForm(context, self)
+        self.form.line_made.connect(self._take_line)
+        self.form.opinion_settled.connect(self._keep_opinion)
+        self.body.addWidget(self.facts)
+        self.body.addWidget(self.form, 1)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(GATHER_MS)
+        self._soon.timeout.connect(self.refresh)
+        context.live.changed.connect(self._follow)
+        context.live.reset.connect(self._soon.start)
+
+    def show_row(self, key: object) -> None:
+        """Show the round with this id; opened again without one, the page stays as it was left."""
+        if isinstance(key, int):
+            if key != self._id:
+                self._found = None
+            self._id, self._goes_on = key, True
+            self.banners.clear("error")
+            self.kept.setText("")
+            self.context.work.read(inspections.choices, done=self._take_choices, owner=self)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the round anew and patch it in place; what is being typed stays."""
+        if self._id is not None:
+            self.context.work.read(inspections.round_of, self._id, done=self._show, failed=self._fail, owner=self)
+
+    def print_list(self) -> None:
+        """Preview the record (Ctrl+P)."""
+        if self._found:
+            row, number = self._found.row, self._found.id
+            self.form.settle()
+            open_preview(self.context, f"{row.title} {row.number}", partial(_record, [number]))
+
+    def export(self) -> None:
+        """Save the record as an Excel sheet (Ctrl+E)."""
+        if self._found:
+            row = self._found.row
+            ask_workbook(self, self.context, [row.id], f"{row.title} {row.number}")
+
+    def hideEvent(self, event: Any) -> None:
+        self.form.settle()
+        super().hideEvent(event)
+
+    def _add_buttons(self) -> None:
+        for widget in (self.kept, self.progress, self.done):
+            self.bar.add(widget)
+        self._figures = self.bar.add_button(tr("Take known figures"), self._ask_figures)
+        self._correct = self.bar.add_button(tr("Correct…"), self._ask_correction)
+        self._take_back = self.bar.add_button(tr("Fill in again"), self._do_take_back)
+        self._void = self.bar.add_button(tr("Void…"), self._ask_void)
+        self.bar.add_button(tr("Print…"), self.print_list)
+        self._sign = self.bar.add_button(tr("Sign"), self._do_sign, is_main=True)
+        self._witness = self.bar.add_button(tr("Second signature…"), self._ask_witness, is_main=True)
+        self.bar.add_button(tr("All inspections"), lambda: self.context.nav.open("inspections"))
+        self._hide_buttons()
+
+    def _hide_buttons(self) -> None:
+        for button in (self._figures, self._correct, self._take_back, self._void, self._sign, self._witness):
+            button.hide()
+
+    def _take_choices(self, choices: "FormChoices") -> None:
+        self._choices = choices
+
+    def _show(self, found: "Round") -> None:
+        if found.id != self._id:
+            return
+        if found.row.state is InspectionState.DUE and self._goes_on:
+            self._goes_on = False
+            self._start(found)
+            return
+        self._found = found
+        self.form.show_round(found)
+        self._show_head(found)
+        self._show_buttons(found)
+        if self._goes_on and found.is_fillable:
+            self._goes_on = False
+            QTimer.singleShot(0, self.form, self.form.go_to_first_empty)
+
+    def _show_head(self, found: "Round") -> None:
+        row = found.row
+        self.bar.title.setText(row.title)
+        self.bar.count.setText(f"{row.number}  {label(row.state)}")
+        self.progress.setRange(0, max(1, row.items))
+        self.progress.setValue(row.filled)
+        self.done.setText(f"{row.filled}/{row.items}")
+        self.facts.setText("    ".join(part for part in _facts(found) if part))
+
+    def _show_buttons(self, found: "Round") -> None:
+        state = found.row.state
+        shown: dict[QPushButton, bool] = {
+            self._figures: state is InspectionState.DRAFT,
+            self._sign: state is InspectionState.DRAFT,
+            self._take_back: state is InspectionState.SIGNED_ONCE,
+            self._witness: state is InspectionState.SIGNED_ONCE,
+            self._correct: state is InspectionState.SIGNED,
+            self._void: state not in (InspectionState.VOID, InspectionState.CORRECTED),
+        }
+        for button, is_shown in shown.items():
+            button.setVisible(is_shown)
+
+    def _start(self, found: "Round") -> None:
+        self.context.work.do(
+            inspections.start,
+            found.id,
+            found.row.version,
+            done=lambda _none: self._begun(),
+            failed=self._fail,
+            owner=self,
+        )
+
+    def _begun(self) -> None:
+        self._goes_on = True
+        self._ask_figures()
+
+    def _ask_figures(self) -> None:
+        self.context.work.read(
+            inspections.known_figures, self._id, done=self._take_figures, failed=self._fail, owner=self
+        )
+
+    def _take_figures(self, figures: "list[KnownFigure]") -> None:
+        self.context.work.do(
+            inspections.take_figures, self._id, figures, done=self._figures_taken, failed=self._fail, owner=self
+        )
+
+    def _figures_taken(self, n: int) -> None:
+        self.refresh()
+        words = trn("{n} known figure was filled in.", "{n} known figures were filled in.", n)
+        self.banners.show_banner("figures", "info", words if n else tr("No further figure is known."))
+
+    def _take_line(self, line: ItemRow) -> None:
+        line.save_asked.connect(self._keep)
+        line.incident_asked.connect(self._ask_incident)
+        line.order_asked.connect(self._ask_order)
+        line.photo_asked.connect(self._ask_photo)
+        line.opened.connect(self.context.nav.select)
+
+    def _keep(self, line: ItemRow) -> None:
+        value, note = line.field.value, line.note.value
+        self.kept.setText(tr("Saving…"))
+        self.context.work.do(
+            inspections.set_value,
+            self._id,
+            line.item.code,
+            value,
+            note,
+            line.version,
+            is_abnormal=line.wants_abnormal,
+            done=partial(self._was_kept, line, value, note),
+            failed=partial(self._was_refused, line),
+            owner=line,
+        )
+
+    def _was_kept(self, line: ItemRow, value: str, note: str, saved: "Saved") -> None:
+        line.saved(saved, value, note)
+        self.kept.setText(tr("saved {at}", at=f"{to_local(saved.saved_at):%H:%M:%S}"))
+        self._soon.start()
+
+    def _was_refused(self, line: ItemRow, error: WatchroomError) -> None:
+        self.kept.setText(tr("NOT saved"))
+        line.refused(error.sentence())
+        if isinstance(error, Conflict):
+            self.banners.error(tr("{who} filled in “{item}” meanwhile. What you typed is still in the field.",
+                                  who=error.who, item=line.item.title))  # fmt: skip
+            line.is_saving = False
+            self._soon.start()
+        elif not isinstance(error, BadInput):
+            self.banners.error(error.sentence())
+
+    def _keep_opinion(self, opinion: str) -> None:
+        if self._found:
+            row = self._found.row
+            self.context.work.do(
+                inspections.set_opinion,
+                row.id,
+                row.version,
+                opinion,
+                done=lambda _version: self._opinion_kept(opinion),
+                failed=self._fail,
+                owner=self,
+            )
+
+    def _opinion_kept(self, opinion: str) -> None:
+        if self.form.opinion:
+            self.form.opinion.kept = opinion
+        self.kept.setText(tr("saved {at}", at=f"{datetime.now():%H:%M:%S}"))
+        self._soon.start()
+
+    def _do_sign(self) -> None:
+        if self._found is None:
+            return
+        empty = self._found.open_items or [item for item in self._found.items if item.is_unexplained]
+        if empty:
+            self.form.go_to(empty[0].code)
+        self.context.work.do(
+            inspections.sign,
+            self._found.id,
+            self._found.row.version,
+            done=lambda _none: self._signed(),
+            failed=self._fail,
+            owner=self,
+        )
+
+    def _signed(self) -> None:
+        self.refresh()
+        self.banners.clear("error")
+        self.banners.show_banner("signed", "info", tr("Signed. The second person signs with the own password."))
+
+    def _do_take_back(self) -> None:
+        if self._found:
+            row = self._found.row
+            self.context.work.do(
+                inspections.take_back,
+                row.id,
+                row.version,
+                done=lambda _none: self.refresh(),
+                failed=self._fail,
+                owner=self,
+            )
+
+    def _ask_witness(self) -> None:
+        if self._found and self._choices:
+            self._reload_after(ask_witness(self.context, self, self._found, self._choices))
+
+    def _ask_void(self) -> None:
+        if self._found:
+            self._reload_after(ask_void(self.context, self, self._found.row))
+
+    def _ask_correction(self) -> None:
+        if self._found:
+            form = ask_correction(self.context, self, self._found.row)
+            form.saved.connect(lambda new: self.context.nav.open(NAME, new))
+
+    def _ask_incident(self, line: ItemRow) -> None:
+        if self._found:
+            self._reload_after(ask_incident(self.context, self, self._found, line.item, line.version))
+
+    def _ask_order(self, line: ItemRow) -> None:
+        if self._found and self._choices:
+            form = ask_order(self.context, self, self._found, line.item, line.version, self._choices)
+            self._reload_after(form)
+
+    def _reload_after(self, form: Form) -> None:
+        form.saved.connect(lambda _result: self.refresh())
+
+    def _ask_photo(self, line: ItemRow) -> None:
+        dialog = QFileDialog(self, tr("Attach a photograph"), "", tr("Photographs") + f" ({PICTURES})")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(_DELETE_ON_CLOSE)
+        dialog.fileSelected.connect(lambda name: self.attach(line.item.code, Path(name)))
+        dialog.open()
+
+    def attach(self, code: str, path: Path) -> None:
+        """Attach a photograph to an item."""
+        self.context.work.run(
+            _attach, self._id, code, path, done=lambda _id: self.refresh(), failed=self._fail, owner=self
+        )
+
+    def _fail(self, error: WatchroomError) -> None:
+        self.banners.error(error.sentence())
+
+    def _follow(self, changed: "Changed") -> None:
+        if self.isVisible() and changed.touches(*TABLES):
+            self._soon.start()
+
+
+def ask_workbook(page: Page, context: Context, ids: list[int], title: str) -> None:
+    """Ask where rounds are to be saved as an Excel sheet, and save them there."""
+    dialog = QFileDialog(page, tr("Save as Excel"), safe_name(title, ".xlsx"), "Excel (*.xlsx)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("xlsx")
+    dialog.setAttribute(_DELETE_ON_CLOSE)
+
+    def save(name: str) -> None:
+        context.work.run(
+            _workbook,
+            ids,
+            Path(name),
+            done=lambda _rows: page.banners.show_banner("saved", "info", tr("Saved: {path}", path=name)),
+            failed=lambda error: page.banners.error(error.sentence()),
+            owner=page,
+        )
+
+    dialog.fileSelected.connect(save)
+    dialog.open()
+
+
+def _facts(found: "Round") -> list[str]:
+    row = found.row
+    facts = [
+        row.room or tr("Whole site"),
+        tr("due {day}", day=row.due_on.isoformat()) if row.due_on else "",
+        tr("begun {at}", at=minute(row.started_at)) if row.started_at else "",
+        tr("Inspector {name}", name=row.inspector) if row.inspector else "",
+        tr("signed {at}", at=moment(found.inspector_signed_at)) if found.inspector_signed_at else "",
+        tr("Witness {name}", name=row.witness) if row.witness else "",
+        tr("signed {at}", at=moment(found.witness_signed_at)) if found.witness_signed_at else "",
+        tr("last time {number}", number=found.last_number) if found.last_number else tr("no round before"),
+        tr("corrects {number}: {reason}", number=row.corrects, reason=row.reason) if row.corrects else "",
+        tr("replaced by {number}", number=found.corrected_by) if found.corrected_by else "",
+    ]
+    if row.state is InspectionState.VOID:
+        facts.append(tr("void: {reason}", reason=row.reason))
+    return facts
+
+
+def _record(ids: list[int], desk: "Desk") -> bytes:
+    from app.inspections.paper import record_pdf
+
+    return record_pdf(desk, ids)
+
+
+def _workbook(desk: "Desk", _job: "Job", ids: list[int], path: Path) -> int:
+    from app.inspections.paper import workbook
+
+    return workbook(desk, ids, path)
+
+
+def _attach(desk: "Desk", _job: "Job", inspection_id: int, code: str, path: Path) -> int:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadInput(tr("“{name}” can't be read: {reason}.", name=path.name, reason=error.strerror)) from error
+    made: int = desk.do(attachments.attach, uuid.uuid4(), "inspection", inspection_id, code, path.name, content)
+    return made
