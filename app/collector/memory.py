@@ -89,7 +89,7 @@ class Memory:
             and not self.marks
             and not self.turns
             and not self.trouble
-            and self.answer == _GOOD
+            and not (self.answer.held or self.answer.doubts)
             and self.raw == _NORMAL
         )
 
@@ -136,6 +136,27 @@ class Judgement:
     def is_doubtful(self) -> bool:
         """It may be about to be down."""
         return any(memory.is_doubtful for memory in self.checks.values())
+
+
+def is_only_beat(now: Judgement, before: Judgement) -> bool:
+    """Tell whether nothing but the beat is new: the judge leaves what is the same as it is."""
+    return (
+        now.checks is before.checks
+        and now.raised is before.raised
+        and now.value_text == before.value_text
+        and is_same_but_figure(now, before)
+    )
+
+
+def is_same_but_figure(now: Judgement, before: Judgement) -> bool:
+    """Tell whether at most the figures, the memory and the beat are new."""
+    return (
+        now.state is before.state
+        and now.since == before.since
+        and now.summary == before.summary
+        and now.affected_by == before.affected_by
+        and now.is_down == before.is_down
+    )
 
 
 def to_json(judgement: Judgement) -> dict[str, Any]:

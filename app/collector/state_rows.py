@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from app.collector.memory import Judgement, checks_from_json, raised_from_json, to_json
+from app.collector.batch import Batch
+from app.collector.memory import Judgement, checks_from_json, is_same_but_figure, raised_from_json, to_json
 from app.collector.samples import Outcome
 from app.text import clean_line
 from models.enums import State
@@ -25,23 +26,17 @@ ON CONFLICT (ci_id) DO UPDATE SET
   interval_s = excluded.interval_s, value_text = excluded.value_text, summary = excluded.summary,
   affected_by = excluded.affected_by, heartbeat = excluded.heartbeat, judge = excluded.judge
 """
-_BEAT_SQLITE = """
-UPDATE device_state SET checked_at = ?, heartbeat = ? WHERE ci_id IN (SELECT value FROM json_each(?))
-"""
-_BEAT_POSTGRESQL = "UPDATE device_state SET checked_at = %s, heartbeat = %s WHERE ci_id = ANY(%s)"
 _FACTS = "UPDATE device_state SET facts = ? WHERE ci_id = ?"
-_FIGURES = "UPDATE device_state SET value_text = ?, checked_at = ?, heartbeat = ? WHERE ci_id = ?"
+_FIGURE = "UPDATE device_state SET value_text = ?, checked_at = ? WHERE ci_id = ?"
+_FIGURE_AND_BAR = "UPDATE device_state SET value_text = ?, checked_at = ?, heartbeat = ? WHERE ci_id = ?"
 
 
 class _Shown(NamedTuple):
-    """What a row shows. `rest`: state, since, summary, affected_by, the judge's memory, interval.
+    """What a row shows: the judgement it was made of, in which interval, whether every check was plainly good."""
 
-    `judged` is what it was made of.
-    """
-
-    value_text: str
-    rest: tuple[State, datetime | None, str, int | None, str, int]
     judged: Judgement
+    interval: int
+    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,7 @@ class Written:
     """What a transaction wrote, to be remembered once it has committed."""
 
     shown: Mapping[int, _Shown]
+    bars: Mapping[int, bytes]
     facts: Mapping[int, dict[str, str]]
     facts_of_check: Mapping[int, Mapping[str, str]]
 
@@ -58,7 +54,7 @@ class StateRows:
 
     def __init__(self) -> None:
         self._shown: dict[int, _Shown] = {}
-        self._plain: dict[int, tuple[tuple[int, ...], str]] = {}
+        self._bars: dict[int, bytes] = {}
         self._facts: dict[int, dict[str, str]] = {}
         self._facts_of_check: dict[int, Mapping[str, str]] = {}
 
@@ -87,70 +83,25 @@ class StateRows:
             self._facts[row.ci_id] = dict(row.facts)
         return found
 
-    def write(
-        self,
-        connection: Connection,
-        judgements: Iterable[Judgement],
-        outcomes: Iterable[Outcome],
-        intervals: Mapping[int, int],
-    ) -> Written:
+    def write(self, connection: Connection, batch: Batch, intervals: Mapping[int, int]) -> Written:
         """Write what changed; return what stands there once the transaction commits, for `committed`."""
-        shown = self._write_states(connection, judgements, intervals)
-        facts, of_check = self._changed_facts(outcomes)
+        pen = _Pen(connection, self._shown, self._bars, intervals)
+        for judged in batch.judgements.values():
+            pen.note(judged)
+        for judged in batch.beats.values():
+            pen.beat(judged)
+        pen.write()
+        facts, of_check = self._changed_facts(batch.outcomes)
         rows = [(_json(new), ci_id) for ci_id, new in facts.items() if new != self._facts.get(ci_id)]
         _many(connection, _FACTS, rows)
-        return Written(shown, facts, of_check)
+        return Written(pen.shown, pen.bars, facts, of_check)
 
     def committed(self, written: Written) -> None:
         """Remember what `write` returned."""
         self._shown.update(written.shown)
+        self._bars.update(written.bars)
         self._facts.update(written.facts)
         self._facts_of_check.update(written.facts_of_check)
-
-    def _write_states(
-        self, connection: Connection, judgements: Iterable[Judgement], intervals: Mapping[int, int]
-    ) -> dict[int, _Shown]:
-        shown: dict[int, _Shown] = {}
-        whole, figures = [], []
-        beats: dict[bytes, list[int]] = {}
-        oldest: datetime | None = None
-        moment = _moment_of(connection)
-        for judged in judgements:
-            ci_id, at, last = judged.ci_id, judged.checked_at, self._shown.get(judged.ci_id)
-            interval = intervals.get(ci_id, 60)
-            if last is not None and at is not None and _only_beat(judged, last.judged, interval, last.rest[5]):
-                beats.setdefault(judged.heartbeat, []).append(ci_id)
-                oldest = at if oldest is None or at < oldest else oldest
-                continue
-            stands = shown[ci_id] = self._stands(judged, interval)
-            if last is not None and last.rest == stands.rest:
-                figures.append((stands.value_text, moment(at), judged.heartbeat, ci_id))
-                continue
-            state, since, summary, affected_by, memory, interval = stands.rest
-            head = (ci_id, state.value, moment(since), moment(at), interval, stands.value_text)
-            whole.append((*head, summary, affected_by, judged.heartbeat, memory))
-        _many(connection, _UPSERT, whole)
-        _many(connection, _FIGURES, figures)
-        if oldest is not None:
-            _beat(connection, beats, moment(oldest))
-        return shown
-
-    def _stands(self, judged: Judgement, interval: int) -> _Shown:
-        """Return everything of a judgement but its beat."""
-        value = _line(judged.value_text)
-        memory = self._memory(judged)
-        rest = (judged.state, judged.since, _line(judged.summary), judged.affected_by, memory, interval)
-        return _Shown(value, rest, judged)
-
-    def _memory(self, judged: Judgement) -> str:
-        """Return the JSON of the judge's memory; that of plain checks is made once."""
-        if judged.raised or judged.is_down or not all(m.is_plain for m in judged.checks.values()):
-            return _json(to_json(judged))
-        checks = tuple(judged.checks)
-        known = self._plain.get(judged.ci_id)
-        if known is None or known[0] != checks:
-            known = self._plain[judged.ci_id] = (checks, _json(to_json(judged)))
-        return known[1]
 
     def _changed_facts(
         self, outcomes: Iterable[Outcome]
@@ -170,28 +121,111 @@ class StateRows:
         return changed, of_check
 
 
-def _only_beat(now: Judgement, before: Judgement, interval: int, interval_before: int) -> bool:
-    """Tell whether nothing but the beat changed: the judge leaves what is the same as it is."""
-    return (
-        now.checks is before.checks
-        and now.raised is before.raised
-        and now.state is before.state
-        and now.value_text == before.value_text
-        and now.summary == before.summary
-        and now.affected_by == before.affected_by
-        and now.since == before.since
-        and interval == interval_before
-    )
+class _Pen:
+    """Sorts one batch by what has to be written of each device, the least first, and writes it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        before: Mapping[int, _Shown],
+        bars_before: Mapping[int, bytes],
+        intervals: Mapping[int, int],
+    ) -> None:
+        self.shown: dict[int, _Shown] = {}
+        self.bars: dict[int, bytes] = {}
+        self._connection = connection
+        self._before, self._bars_before, self._intervals = before, bars_before, intervals
+        self._moment = _moment_of(connection)
+        self._still: list[int] = []
+        self._moved: dict[bytes, list[int]] = {}
+        self._figures: list[tuple[Any, ...]] = []
+        self._figures_and_bars: list[tuple[Any, ...]] = []
+        self._whole: list[tuple[Any, ...]] = []
+        self._oldest: datetime | None = None
+
+    def beat(self, judged: Judgement) -> None:
+        """Take a device that was checked again with nothing new; all of a batch count as checked with the oldest."""
+        ci_id, at, bar = judged.ci_id, judged.checked_at, judged.heartbeat
+        last = self._before.get(ci_id)
+        if last is None or last.interval != self._intervals.get(ci_id, 60):
+            self.note(judged)
+            return
+        if at is not None and (self._oldest is None or at < self._oldest):
+            self._oldest = at
+        if bar == self._bars_before.get(ci_id):
+            self._still.append(ci_id)
+            return
+        self.bars[ci_id] = bar
+        self._moved.setdefault(bar, []).append(ci_id)
+
+    def note(self, judged: Judgement) -> None:
+        """Take a device of which more than the beat may be new."""
+        ci_id, bar = judged.ci_id, judged.heartbeat
+        last, interval = self._before.get(ci_id), self._intervals.get(ci_id, 60)
+        is_plain = _is_plain(judged)
+        self.shown[ci_id] = _Shown(judged, interval, is_plain)
+        if (
+            last is None
+            or not is_plain
+            or not last.is_plain
+            or not _is_same_row(judged, last.judged, interval, last.interval)
+        ):
+            self.bars[ci_id] = bar
+            self._whole.append(self._row(judged, interval))
+            return
+        value, at = _line(judged.value_text), self._moment(judged.checked_at)
+        if bar == self._bars_before.get(ci_id):
+            self._figures.append((value, at, ci_id))
+        else:
+            self.bars[ci_id] = bar
+            self._figures_and_bars.append((value, at, bar, ci_id))
+
+    def write(self) -> None:
+        _many(self._connection, _UPSERT, self._whole)
+        _many(self._connection, _FIGURE, self._figures)
+        _many(self._connection, _FIGURE_AND_BAR, self._figures_and_bars)
+        at = self._moment(self._oldest)
+        if self._still:
+            _among(self._connection, "checked_at = ?", [(at, self._still)])
+        if self._moved:
+            rows = [(at, bar, ids) for bar, ids in self._moved.items()]
+            _among(self._connection, "checked_at = ?, heartbeat = ?", rows)
+
+    def _row(self, judged: Judgement, interval: int) -> tuple[Any, ...]:
+        moment = self._moment
+        return (
+            judged.ci_id,
+            judged.state.value,
+            moment(judged.since),
+            moment(judged.checked_at),
+            interval,
+            _line(judged.value_text),
+            _line(judged.summary),
+            judged.affected_by,
+            judged.heartbeat,
+            _json(to_json(judged)),
+        )
 
 
-def _beat(connection: Connection, beats: Mapping[bytes, list[int]], at: Any) -> None:
-    """Write the beats of devices of which nothing else changed: those with the same bar in one statement."""
+def _is_plain(judged: Judgement) -> bool:
+    """Tell whether the judge's memory says nothing but that all is well."""
+    if judged.raised or judged.is_down:
+        return False
+    return all([memory.is_plain for memory in judged.checks.values()])  # noqa: C419 - a third faster than a generator
+
+
+def _is_same_row(now: Judgement, before: Judgement, interval: int, interval_before: int) -> bool:
+    return interval == interval_before and is_same_but_figure(now, before) and now.checks.keys() == before.checks.keys()
+
+
+def _among(connection: Connection, change: str, rows: list[tuple[Any, ...]]) -> None:
+    """Change devices alike in one statement for each of `rows`, which end with the list of their ids."""
     if connection.dialect.name == "sqlite":
-        rows: list[Any] = [(at, bar, json.dumps(ids)) for bar, ids in beats.items()]
-        connection.exec_driver_sql(_BEAT_SQLITE, rows)
+        rows = [(*values, json.dumps(ids)) for *values, ids in rows]
+        among = "IN (SELECT value FROM json_each(?))"
     else:
-        rows = [(at, bar, ids) for bar, ids in beats.items()]
-        connection.exec_driver_sql(_BEAT_POSTGRESQL, rows)
+        among = "= ANY(?)"
+    _many(connection, f"UPDATE device_state SET {change} WHERE ci_id {among}", rows)
 
 
 def _many(connection: Connection, statement: str, rows: list[Any]) -> None:

@@ -124,7 +124,7 @@ def write_batch(
     tx: Tx, batch: Batch, beat: Beat, rows: StateRows, history: History, intervals: Mapping[int, int]
 ) -> Written:
     """Store what one second brought, all or nothing; return what the state rows hold then."""
-    written = rows.write(tx.connection, batch.judgements.values(), batch.outcomes, intervals)
+    written = rows.write(tx.connection, batch, intervals)
     if batch.changes:
         tx.connection.execute(insert(StateChange), [_change_row(change) for change in batch.changes])
     history.append(tx.connection, batch.outcomes)

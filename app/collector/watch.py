@@ -7,7 +7,7 @@ from app.collector import judge
 from app.collector.batch import Batch, Configuration, StateChanged, Window
 from app.collector.judge import Alarm, Parent, Surroundings, Verdict
 from app.collector.limits import Limits, Rulebook
-from app.collector.memory import Judgement
+from app.collector.memory import Judgement, is_only_beat
 from app.collector.samples import Outcome, Target
 
 OUTCOMES_KEPT = 50_000
@@ -30,6 +30,7 @@ class Watch:
         self._muted: frozenset[int] = frozenset()
         self._back_at: dict[int, datetime] = {}
         self._dirty: set[int] = set()
+        self._beaten: set[int] = set()
         self._outcomes: list[Outcome] = []
         self._changes: list[StateChanged] = []
         self._alarms: list[Alarm] = []
@@ -82,14 +83,18 @@ class Watch:
 
     def gather(self) -> Batch:
         """Return what is not stored yet and forget that; `give_back` when storing failed."""
-        judgements = {ci_id: self.judgements[ci_id] for ci_id in self._dirty if ci_id in self.judgements}
-        batch = Batch(judgements, self._outcomes, self._changes, self._alarms)
-        self._dirty, self._outcomes, self._changes, self._alarms = set(), [], [], []
+        known = self.judgements
+        judgements = {ci_id: known[ci_id] for ci_id in self._dirty}
+        beats = {ci_id: known[ci_id] for ci_id in self._beaten - self._dirty}
+        batch = Batch(judgements, self._outcomes, self._changes, self._alarms, beats=beats)
+        self._dirty, self._beaten = set(), set()
+        self._outcomes, self._changes, self._alarms = [], [], []
         return batch
 
     def give_back(self, batch: Batch) -> None:
         """Put a batch that could not be stored before what came since."""
         self._dirty.update(batch.judgements)
+        self._beaten.update(batch.beats)
         self._outcomes[:0] = batch.outcomes
         self._changes[:0] = batch.changes
         self._alarms[:0] = batch.alarms
@@ -142,7 +147,10 @@ class Watch:
         self._alarms.extend(verdict.alarms)
         if before.is_down and not after.is_down and after.checked_at is not None:
             self._back_at[after.ci_id] = after.checked_at
-        if after == before:
+        if is_only_beat(after, before):
+            if after.checked_at is not before.checked_at:
+                self.judgements[after.ci_id] = after
+                self._beaten.add(after.ci_id)
             return
         self.judgements[after.ci_id] = after
         self._dirty.add(after.ci_id)

@@ -13,10 +13,12 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from app.collector.batch import Batch, Beat
-from app.collector.memory import HEARTBEAT, Judgement, Memory
+from app.collector.batch import Batch, Beat, Configuration
+from app.collector.memory import HEARTBEAT
+from app.collector.samples import Metric, Outcome, Sample, Target
 from app.collector.state_rows import _UPSERT
 from app.collector.store import DeskStore
+from app.collector.watch import Watch
 from app.database import Database, open_database
 from models.enums import CheckKind, State
 
@@ -52,29 +54,37 @@ def _add_devices(database: Database) -> None:
 
 
 def _cycle(database: Database, changed: int) -> Callable[[], float]:
-    """Return a call that stores a cycle in which `changed` devices show another figure; it gives the seconds."""
-    store, rounds = DeskStore(database), count(1)
-    judgements = {n: _judgement(n) for n in range(1, DEVICES + 1)}
-    store.write(Batch(judgements), Beat(NOW, NOW, DEVICES, DEVICES))
+    """Return a call that judges a round in which `changed` devices show another figure, stores it and gives the
+    seconds of storing."""
+    store, rounds, watch = DeskStore(database), count(1), Watch({})
+    targets = [Target(n, n, CheckKind.SNMP, "", name=f"server {n}") for n in range(1, DEVICES + 1)]
+    watch.configure(Configuration(targets=tuple(targets)), NOW)
+
+    shown = dict.fromkeys(range(1, DEVICES + 1), 0)
+
+    def judge(number: int) -> Batch:
+        at = NOW + timedelta(minutes=number)
+        for target in targets:
+            if (target.ci_id + number) % (DEVICES // changed) == 0:
+                shown[target.ci_id] = number % 80
+            watch.take(target, _outcome(target, at, shown[target.ci_id]))
+        return replace(watch.gather(), outcomes=())
+
+    for _ in range(HEARTBEAT):
+        judge(0)
+    store.write(Batch(watch.judgements), Beat(NOW, NOW, DEVICES, DEVICES))
 
     def run() -> float:
-        number = next(rounds)
-        at = NOW + timedelta(minutes=number)
-        for n, judged in judgements.items():
-            after = replace(judged, checked_at=at)
-            if (n + number) % (DEVICES // changed) == 0:
-                after = replace(after, value_text=f"CPU {number}%", checks=dict(judged.checks))
-            judgements[n] = after
+        batch = judge(next(rounds))
         started = time.perf_counter()
-        store.write(Batch(judgements), Beat(NOW, NOW, DEVICES, DEVICES))
+        store.write(batch, Beat(NOW, NOW, DEVICES, DEVICES))
         return time.perf_counter() - started
 
     return run
 
 
-def _judgement(n: int) -> Judgement:
-    checks = {n: Memory(n, CheckKind.SNMP, is_settled=True)}
-    return Judgement(n, State.NORMAL, NOW, NOW, "", "CPU 1%", heartbeat=BAR, checks=checks)
+def _outcome(target: Target, at: datetime, figure: int) -> Outcome:
+    return Outcome(target.check_id, target.ci_id, at, True, samples=(Sample(Metric.CPU, float(figure), "%"),))
 
 
 def _floor(home: Path, database: Database) -> Callable[[], float]:
