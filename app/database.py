@@ -13,23 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alembic import command as alembic
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.audit_hash import entry_hash
 from app.desk import Acting, Desk, Identity
-from app.errors import BadInput, DatabaseAway, Refused
+from app.errors import BadInput, DatabaseAway
 from app.paths import config_dir, data_dir, refuse_network_share
 from app.trouble import worded
 from app.words import tr
 from models.enums import Post
-from models.triggers import create_triggers
+from models.schema import HEAD
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "models" / "migrations"
 BUSY_TIMEOUT_MS = 5_000
 EVERY_POST = frozenset(post for post in Post if post not in (Post.COLLECTOR, Post.DISPLAY))
 
@@ -89,31 +84,24 @@ def open_database(url: str, *, create: bool = False) -> Database:
 
 def upgrade(engine: Engine) -> None:
     """Bring the tables up to this program's revision, where they are older. Raises Refused for a newer database."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     with engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    if present == head:
+        present = _revision(connection)
+    if present == HEAD:
         return
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if present is not None and present not in known:
-        raise Refused(
-            tr(
-                "This database belongs to a newer Watchroom (revision {revision}). Nothing was changed: start the newer"
-                " program, or restore a copy from before the upgrade.",
-                revision=present,
-            )
-        )
+    from app.migrating import migrate, refuse_newer
+
+    refuse_newer(present)
     with engine.connect().execution_options(watchroom_write=True) as connection:
-        _run_migrations(connection)
+        migrate(connection)
         connection.commit()
 
 
-def _run_migrations(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    alembic.upgrade(config, "head")
-    create_triggers(connection)
+def _revision(connection: Connection) -> str | None:
+    """Return the revision that the tables are at, None for an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def cli_identity() -> Identity:

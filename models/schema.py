@@ -7,6 +7,8 @@ from models.base import Base
 
 ROOMS = (access, audit, backups, cmdb, duty, history, incidents, inspections, monitoring, people)
 metadata: MetaData = Base.metadata
+HEAD = "0002"
+"""The newest revision of `models/migrations`; a test holds it against the files."""
 
 
 def audited_tables() -> list[Table]:

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=16), nullable=False),
         sa.Column("label", sa.String(length=250), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history_series")),
-        sa.UniqueConstraint("ci_id", "metric", "instance", name=op.f("uq_history_series_ci_id")),
+        sa.UniqueConstraint("ci_id", "metric", "instance", name=op.f("uq_history_series_ci_id_metric_instance")),
         info={"audited": False},
     )
     op.create_table(
