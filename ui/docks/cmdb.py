@@ -1,5 +1,6 @@
 """The CMDB tree dock: every configuration item by place, by class and by service, live (REQUIREMENTS D1)."""
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 VIEWS = ("place", "class", "service")
 TABLES = ("ci", "place", "relation")
 REFRESH_MS = 250
+REST = 3
+"""A slow answer is asked for again only after this many times as long."""
 STALE_MS = 10_000
 OPEN_AT_FIRST = 1
 REMEMBERED = 300
@@ -36,10 +39,12 @@ class CmdbDock(Dock):
         self._is_following = False
         self._is_refreshing = False
         self._is_missed = False
+        self._began = 0.0
         self._set_up()
         self._actions = Actions(context, self)
         self._actions.failed.connect(lambda error: self.banners.error(error.sentence()))
         self._actions.done.connect(lambda text: self.banners.show_banner("done", "info", text))
+        self._actions.register(context.commands)
         self.bar.add_icon_button("plus", tr("Add or import"), self._show_add_menu)
         self._connect()
 
@@ -93,7 +98,7 @@ class CmdbDock(Dock):
         self.view.selectionModel().currentChanged.connect(self._select)
         self.view.expanded.connect(self._remember)
         self.view.collapsed.connect(self._remember)
-        self.view.doubleClicked.connect(self._open)
+        self.view.activated.connect(self._open)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self._gathering.timeout.connect(self.refresh)
         self._ageing.timeout.connect(self.refresh)
@@ -118,6 +123,7 @@ class CmdbDock(Dock):
             self._is_missed = True
             return
         self._is_refreshing, self._is_missed = True, False
+        self._began = monotonic()
         if self._term:
             self._read_found(lambda found: self._refreshed(found.levels))
         else:
@@ -186,6 +192,8 @@ class CmdbDock(Dock):
 
     def _refreshed(self, levels: Levels) -> None:
         self._is_refreshing = False
+        took_ms = round((monotonic() - self._began) * 1_000)
+        self._gathering.setInterval(max(REFRESH_MS, REST * took_ms))
         self.model.merge(levels)
         if self._term:
             self._expand_all()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from app.ci_classes import catalogue, classes_in
 from app.errors import WatchroomError
 from app.words import tr, trn
+from ui.commands import Command, Commands
 from ui.context import Context
 from ui.docks import cmdb_forms as forms
 from ui.docks.cmdb_import import ImportDialog, import_types
@@ -64,6 +65,16 @@ class Actions(QObject):
         menu.addSeparator()
         self._fill_sheets(menu)
         return menu
+
+    def register(self, commands: Commands) -> None:
+        """Put what needs no node into the configuration menu and the palette."""
+        for name, title, group, call in (
+            ("cmdb-new", tr("New configuration item…"), 0, self.add),
+            ("cmdb-import", tr("Import a sheet…"), 1, self.import_sheet),
+            ("cmdb-import-types", tr("Import device types…"), 1, self.import_types),
+            ("cmdb-export", tr("Export configuration items…"), 1, self.export),
+        ):
+            commands.add(Command(name, title, "config", group=group), call)
 
     def open(self, node: "TreeNode") -> None:
         """Open a configuration item's form or a rack's view."""

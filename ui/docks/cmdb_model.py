@@ -190,10 +190,11 @@ class TreeModel(QAbstractItemModel):
     def _merge(self, branch: Branch, levels: Levels) -> None:
         nodes = {node.key: node for node in levels[branch.key]}
         branch.is_asked, branch.is_loaded = False, True
-        self._cut(branch, [child for child in branch.children if child.key not in nodes])
-        present = {child.key for child in branch.children}
-        self._reorder(branch, [key for key in nodes if key in present])
-        self._insert(branch, nodes, levels)
+        if [child.key for child in branch.children] != list(nodes):
+            self._cut(branch, [child for child in branch.children if child.key not in nodes])
+            present = {child.key for child in branch.children}
+            self._reorder(branch, [key for key in nodes if key in present])
+            self._insert(branch, nodes, levels)
         for child in branch.children:
             node = nodes[child.key]
             if child.node != node:
