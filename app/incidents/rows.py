@@ -19,6 +19,12 @@ _answerer = aliased(Person)
 _assignee = aliased(Person)
 
 
+def waited(happened_at: datetime, recorded_at: datetime, answered_at: datetime) -> timedelta:
+    """Return how long an acknowledgement took from the record; of what was entered later, from when it happened."""
+    began = recorded_at if recorded_at <= answered_at else happened_at
+    return max(timedelta(0), answered_at - began)
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
     """A line of the queue. `acknowledge_due_at` is when the clock of REQUIREMENTS B4 runs out."""
@@ -64,8 +70,8 @@ class IncidentRow:
 
     @property
     def answered_after(self) -> timedelta | None:
-        """How long the first acknowledgement took."""
-        return None if self.answered_at is None else max(timedelta(0), self.answered_at - self.recorded_at)
+        """How long the first acknowledgement took; None while there is none."""
+        return None if self.answered_at is None else waited(self.happened_at, self.recorded_at, self.answered_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.desk import ReadTx
 from app.incidents.changing import acknowledge_within
+from app.incidents.rows import waited
 from models.enums import Grade, IncidentState, Source
 from models.incidents import Incident
 
@@ -48,7 +49,7 @@ def figures(tx: ReadTx, start: datetime, end: datetime) -> IncidentFigures:
             Incident.is_first_line,
         ).where(*span)
     ).all()
-    answered = [row.answered_at - row.recorded_at for row in times if row.answered_at]
+    answered = [waited(row.happened_at, row.recorded_at, row.answered_at) for row in times if row.answered_at]
     spans = [row.resolved_at - row.happened_at for row in times if row.resolved_at]
     return IncidentFigures(
         start=start,
@@ -58,7 +59,7 @@ def figures(tx: ReadTx, start: datetime, end: datetime) -> IncidentFigures:
         by_source=_by(tx, Incident.source, *span),
         by_grade=_by(tx, Incident.grade, *span),
         answered=len(answered),
-        kept=sum(1 for waited in answered if waited <= within),
+        kept=sum(1 for taken in answered if taken <= within),
         resolved=len(spans),
         first_line=sum(1 for row in times if row.resolved_at and row.is_first_line),
         mean_to_resolve=sum(spans, timedelta(0)) / len(spans) if spans else None,

@@ -10,6 +10,7 @@ from app.contacts import ContactDraft
 from app.database import Database
 from app.desk import Desk
 from app.incidents import IncidentDraft, IncidentRow
+from app.incidents.rows import waited
 from models.enums import Grade, IncidentState, Post, Source
 from tests.incidents.rooms import alarm, all_ids, call, chain_of_two, ci, collector, row
 
@@ -180,3 +181,10 @@ def test_the_chain_stands_lowest_level_first_without_who_was_retired(database: D
     desk.do(contacts.retire, first.id, first.version)
     assert [step.level for step in desk.read(contacts.chain)] == [2]
     assert collector(database).read(contacts.directory, "zhuguan") == []
+
+
+def test_of_an_incident_entered_later_the_time_runs_from_when_it_happened() -> None:
+    happened = NOW - timedelta(days=300)
+    answered = happened + timedelta(minutes=4)
+    assert waited(happened, NOW, answered) == timedelta(minutes=4)
+    assert waited(happened, happened + timedelta(seconds=2), answered) == timedelta(minutes=3, seconds=58)

@@ -217,7 +217,7 @@ def _facts(found: "IncidentDetail") -> list[tuple[str, str]]:
 def _waiting(row: "IncidentRow") -> str:
     """Return until when it must be acknowledged, or in how long it was."""
     due = row.acknowledge_due_at
-    return tr("until {time}", time=moment(due)) if row.is_unacknowledged else clock_text(row, due)
+    return tr("by {time}", time=moment(due)) if row.is_unacknowledged else clock_text(row, due)
 
 
 def _acknowledged(row: "IncidentRow") -> str:
@@ -246,28 +246,28 @@ def _titled(title: str, table: Table, step: str, call: Callable[[], None] | None
 
 def _event_columns() -> tuple[Column, ...]:
     return (
-        Column("at", tr("Time"), lambda event: moment(event.happened_at), 124),
+        Column("at", tr("Time"), lambda event: moment(event.happened_at), 120),
         Column("kind", tr("Step", context="incident"), lambda event: label(event.kind), 90),
         Column("person", tr("Who"), lambda event: event.person or "—", 84),
-        Column("text", tr("Details", context="incident"), lambda event: event.text or "—", 200, stretch=True),
+        Column("text", tr("Details", context="incident"), lambda event: event.text or "—", 120, stretch=True),
     )
 
 
 def _told_columns() -> tuple[Column, ...]:
     return (
-        Column("at", tr("Time"), lambda line: moment(line.happened_at), 124),
-        Column("name", tr("Who was told"), lambda line: f"{line.name} {line.number}".strip(), 180),
-        Column("medium", tr("By what means"), lambda line: label(line.medium), 90),
-        Column("person", tr("Told by"), lambda line: line.person or "—", 84),
-        Column("result", tr("Result"), lambda line: line.result or "—", 120, stretch=True),
+        Column("at", tr("Time"), lambda line: moment(line.happened_at), 120),
+        Column("name", tr("Who was told"), lambda line: f"{line.name} {line.number}".strip(), 124),
+        Column("medium", tr("By what means"), lambda line: label(line.medium), 78),
+        Column("person", tr("Told by"), lambda line: line.person or "—", 74),
+        Column("result", tr("Result"), lambda line: line.result or "—", 70, stretch=True),
     )
 
 
 def _order_columns() -> tuple[Column, ...]:
     return (
-        Column("number", tr("Number"), lambda order: order.number, 130),
-        Column("state", tr("State", context="incident"), lambda order: label(order.state), 84),
-        Column("title", tr("Content", context="incident"), lambda order: order.title, 160, stretch=True),
-        Column("assignee", tr("Assignee"), lambda order: order.assignee or "—", 90),
-        Column("due", tr("Due"), lambda order: moment(order.due_at) if order.due_at else "—", 124),
+        Column("number", tr("Number"), lambda order: order.number, 110),
+        Column("state", tr("State", context="incident"), lambda order: label(order.state), 74),
+        Column("title", tr("Content", context="incident"), lambda order: order.title, 90, stretch=True),
+        Column("assignee", tr("Assignee"), lambda order: order.assignee or "—", 80),
+        Column("due", tr("Due"), lambda order: moment(order.due_at) if order.due_at else "—", 116),
     )
