@@ -17,11 +17,11 @@ from sqlalchemy import select
 
 from app import audit
 from app.database import Database, audit_key, cli_identity, open_database
-from app.desk import ReadTx, Tx, command
-from app.errors import BadInput, NotSaved, Refused, WatchroomError
+from app.desk import Desk, ReadTx, Tx, command
+from app.errors import BadInput, NotAllowed, NotSaved, Refused, WatchroomError
 from app.paths import config_dir
 from app.permissions import Permission
-from app.words import tr
+from app.words import label, tr
 from models.backups import DatabaseCopy
 
 PATTERN = "watchroom-*.db"
@@ -104,6 +104,25 @@ def make_copy(database: Database, folder: Path, now: datetime, keep: int = 14) -
         raise Refused(tr("The copy {path} is not whole: {trouble}", path=target, trouble=trouble))
     _keep_newest(folder, keep)
     return target
+
+
+def copy_now(desk: Desk, folder: str, keep: int) -> Path:
+    """Copy the database that `desk` works on into `folder` at once, keep what became of it, and return the file.
+
+    Raises NotAllowed, Refused or NotSaved; a failure is recorded too.
+    """
+    if not desk.identity.may(Permission.COPY):
+        raise NotAllowed(label(Permission.COPY))
+    database = open_database(desk.engine.url.render_as_string(hide_password=False))
+    try:
+        made = make_copy(database, Path(folder), desk.read(lambda tx: tx.now), keep)
+    except WatchroomError as error:
+        desk.do(record_copy, folder, 0, False, error.sentence())
+        raise
+    finally:
+        database.engine.dispose()
+    desk.do(record_copy, str(made), made.stat().st_size, True, "")
+    return made
 
 
 def check_copy(path: Path) -> str:

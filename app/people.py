@@ -153,6 +153,29 @@ def add_person(
 
 
 @command(Permission.PEOPLE)
+def add_with_password(
+    tx: Tx,
+    key: uuid.UUID,
+    name: str,
+    login: str,
+    posts: Iterable[Post],
+    *,
+    password: str = "",
+    department: str = "",
+    telephone: str = "",
+    mobile: str = "",
+) -> int:
+    """Enter a person, with a temporary password where one is given, in one step. Raises BadInput."""
+    if password and not clean_line(login):
+        raise BadInput(tr("A password needs a name to sign in with."), "login")
+    is_retry = tx.already(Person, key) is not None
+    person_id = add_person(tx, key, name, login, posts, department=department, telephone=telephone, mobile=mobile)
+    if password and not is_retry:
+        _set_password(tx, person_id, password, is_temporary=True)
+    return person_id
+
+
+@command(Permission.PEOPLE)
 def edit_person(
     tx: Tx,
     person_id: int,

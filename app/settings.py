@@ -1,5 +1,6 @@
 """The unit's settings: a closed list of names with their defaults."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,3 +68,11 @@ def put(tx: Tx, name: str, value: Any, version: int) -> None:
         tx.add(Setting(name=name, value={"value": value}))
         return
     tx.get(Setting, found.id, version).value = {"value": value}
+
+
+@command(Permission.SETTINGS)
+def put_many(tx: Tx, values: Mapping[str, Any], versions: Mapping[str, int]) -> None:
+    """Change those of the settings that differ, all or none; `versions` are the ones that were seen."""
+    for name, value in values.items():
+        if get(tx, name) != value:
+            put(tx, name, value, versions.get(name, 0))
