@@ -1,5 +1,6 @@
 """The shift: who is on duty, the shift log, the hand-over (REQUIREMENTS B12)."""
 
+from app.duty.desk_view import HandoverDraft, PersonName, ShiftName, handover_draft, people, shifts
 from app.duty.handover import (
     HandoverItem,
     HandoverRow,
@@ -9,25 +10,34 @@ from app.duty.handover import (
     offer,
     sign_for,
 )
+from app.duty.paper import handover_pdf, section_titles
 from app.duty.roster import Duty, RosterRow, add_turn, now_on_duty, roster, void_turn
 from app.duty.shift_log import LogRow, correct, log_page, record_gap, void_entry, write
 
 __all__ = [
     "Duty",
+    "HandoverDraft",
     "HandoverItem",
     "HandoverRow",
     "LogRow",
+    "PersonName",
     "RosterRow",
+    "ShiftName",
     "add_turn",
     "correct",
     "draft",
     "handover",
+    "handover_draft",
+    "handover_pdf",
     "handovers",
     "log_page",
     "now_on_duty",
     "offer",
+    "people",
     "record_gap",
     "roster",
+    "section_titles",
+    "shifts",
     "sign_for",
     "void_entry",
     "void_turn",

@@ -120,7 +120,7 @@ def _content(row: Handover) -> dict[str, object]:
 
 def _row(tx: ReadTx, row: Handover) -> HandoverRow:
     people = select(Person.id, Person.name).where(Person.id.in_((row.from_person_id, row.to_person_id or 0)))
-    names = {row.id: row.name for row in tx.session.execute(people)}
+    names: dict[int, str] = {row.id: row.name for row in tx.session.execute(people)}
     return HandoverRow(
         row.id, row.version, row.number, row.shift, row.state, names[row.from_person_id], row.from_person_id,
         names.get(row.to_person_id or 0, ""), row.to_person_id, tuple(HandoverItem(**i) for i in row.items),

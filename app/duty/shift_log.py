@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app.desk import ReadTx, Tx, command
 from app.errors import BadInput, Refused
@@ -58,7 +58,7 @@ def log_page(
         query = query.where(ShiftLogEntry.happened_at >= since)
     if after is not None:
         query = query.where(beyond(columns, (after.happened_at, after.id), descending=is_down))
-    found = [LogRow(*r[:5], r[5] or "", r[6], r[7] or "", r[8]) for r in tx.session.execute(query.limit(limit))]
+    found = [LogRow(*row) for row in tx.session.execute(query.limit(limit))]
     return found[::-1] if backwards else found
 
 
@@ -66,7 +66,8 @@ def _lines() -> Select[*tuple[Any, ...]]:
     return (
         select(
             ShiftLogEntry.id, ShiftLogEntry.version, ShiftLogEntry.kind, ShiftLogEntry.happened_at,
-            ShiftLogEntry.recorded_at, Person.name, ShiftLogEntry.text, Incident.number, ShiftLogEntry.void_reason,
+            ShiftLogEntry.recorded_at, func.coalesce(Person.name, ""), ShiftLogEntry.text,
+            func.coalesce(Incident.number, ""), ShiftLogEntry.void_reason,
         )
         .join(Person, Person.id == ShiftLogEntry.person_id, isouter=True)
         .join(Incident, Incident.id == ShiftLogEntry.incident_id, isouter=True)

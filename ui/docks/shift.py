@@ -1,0 +1,291 @@
+"""The shift: its log, written line by line with Enter, who is on duty, and the hand-overs (REQUIREMENTS B12)."""
+
+import uuid
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from app.errors import WatchroomError
+from app.words import tr
+from models.enums import ShiftLogKind
+from ui.commands import Command
+from ui.context import Context
+from ui.dock import Dock
+from ui.docks.crowded import give_way
+from ui.docks.shift_columns import handover_columns, log_columns, on_duty_columns
+from ui.fields import Field, Kind
+from ui.filters import Chip, ChipBar, FilterBox
+from ui.forms import Form
+from ui.labels import PlainLabel
+from ui.rows import Ask, Call
+from ui.subjects import duty
+from ui.table import Table
+
+if TYPE_CHECKING:
+    from app.duty import Duty, HandoverRow, LogRow
+
+LOG, HANDOVERS = "log", "handovers"
+TABLES = ("shift_log_entry", "handover", "roster_entry", "person")
+SIDE_WIDTH = 310
+LONGEST_LINE = 2_000
+NARROW = 900
+
+
+class Log:
+    """Where the table of the log gets its pages."""
+
+    def page(self, ask: Ask) -> Call:
+        values = {"backwards": ask.backwards, "descending": ask.descending}
+        return Call(duty.log_page, (ask.text, ask.after, ask.limit), values)
+
+    def count(self, ask: Ask) -> None:
+        return None
+
+
+class ShiftDock(Dock):
+    """The shift as a dock: log or hand-overs at the left, who is on duty at the right."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__("shift", tr("Shift"), context, parent)
+        self.chips = ChipBar((Chip(LOG, tr("Shift log")), Chip(HANDOVERS, tr("Hand-overs"))), self)
+        self.filter_box = FilterBox(tr("Filter"), self)
+        self.log = Table(
+            "shift-log",
+            log_columns(),
+            context,
+            source=Log(),
+            is_void=lambda row: bool(row.void_reason),
+            sort="happened",
+            descending=True,
+            parent=self,
+        )
+        self.handovers = Table("handovers", handover_columns(), context, parent=self)
+        self.on_duty = Table("on-duty", on_duty_columns(), context, parent=self)
+        self.line = QLineEdit(self)
+        self._line_key = uuid.uuid4()
+        self._giving_way: list[QWidget] = []
+        self._stack = QStackedWidget(self)
+        self._lay_out()
+        self._connect()
+        self._register()
+
+    def load(self) -> None:
+        """Ask for the log and for who is on duty; called once, when the window has painted."""
+        self.log.load()
+        self._ask_rest()
+
+    def refresh(self) -> None:
+        """Ask again for what is shown (F5)."""
+        self.log.refresh()
+        self._ask_rest()
+
+    def focus_filter(self) -> None:
+        self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def print_list(self) -> None:
+        """Show the current hand-over, ready to be printed."""
+        row = self.handovers.current_row
+        if row is not None:
+            self._print(row)
+
+    def hand_over(self) -> None:
+        """Open the hand-over: the one that waits for its signature, else a new one (Ctrl+Shift+H)."""
+        self.context.nav.open("handover")
+
+    def write(self) -> None:
+        """Write the line; what was typed stays until it is in the database."""
+        text = self.line.text().strip()
+        if text:
+            self.line.setEnabled(False)
+            work = self.context.work
+            work.do(duty.write, self._line_key, text, done=self._written, failed=self._not_written, owner=self)
+
+    def write_finding(self) -> Form:
+        """Open the form of a line with its kind and time, entered later perhaps."""
+        key = uuid.uuid4()
+        form = Form(
+            tr("Line of the shift log"),
+            (
+                Field("text", tr("What happened"), Kind.LINES, required=True),
+                Field("happened_at", tr("Time"), Kind.MOMENT, wide=False),
+                Field("is_finding", tr("Finding"), Kind.FLAG, hint=tr("a problem was found"), wide=False),
+            ),
+            self.context,
+            self,
+        )
+
+        def save(values: dict[str, Any]) -> Call:
+            kind = ShiftLogKind.FINDING if values["is_finding"] else ShiftLogKind.NOTE
+            return Call(duty.write, (key, values["text"], kind), {"happened_at": values["happened_at"]})
+
+        return form.run(save)
+
+    def correct(self, row: "LogRow") -> Form:
+        """Open the form that corrects one's own line; the trail keeps the old words."""
+        field = Field("text", tr("What happened"), Kind.LINES, required=True, initial=row.text)
+        form = Form(tr("Correct the line"), (field,), self.context, self)
+        return form.run(lambda values: Call(duty.correct, (row.id, row.version, values["text"])))
+
+    def void(self, row: "LogRow") -> Form:
+        """Open the form that strikes a line through."""
+        field = Field("reason", tr("Reason"), Kind.LINES, required=True)
+        form = Form(tr("Void the line"), (field,), self.context, self, main=tr("Void", context="verb"), note=row.text)
+        return form.run(lambda values: Call(duty.void_entry, (row.id, row.version, values["reason"])))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        give_way(self.bar, self._giving_way)
+        self._side.setVisible(self.width() >= NARROW)
+
+    def _lay_out(self) -> None:
+        self.bar.add(self.chips)
+        self.bar.add(self.filter_box)
+        self.bar.add_button(f"{tr('Hand over shift')} Ctrl+Shift+H", self.hand_over, is_main=True)
+        entry = self.bar.add_button(tr("Enter later…"), self.write_finding)
+        roster = self.bar.add_button(tr("Roster"), partial(self.context.nav.open, "roster"))
+        people = self.bar.add_button(tr("Contact directory"), partial(self.context.nav.open, "contacts"))
+        self._giving_way = [entry, self.filter_box, people, roster]
+        for table in (self.log, self.handovers):
+            self._stack.addWidget(table)
+        self.line.setObjectName("shift-line")
+        self.line.setMaxLength(LONGEST_LINE)
+        self.line.setPlaceholderText(tr("Write what happened, then Enter"))
+        self.line.setAccessibleName(tr("New line of the shift log"))
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        left.addWidget(self._stack, 1)
+        left.addWidget(self._framed_line())
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addLayout(left, 1)
+        row.addWidget(self._side_panel())
+        self.body.addLayout(row)
+        self.setFocusProxy(self.line)
+        self.log.empty.say(tr("Nothing is written yet. What the shift sees and does goes here."))
+        self.handovers.empty.say(tr("No shift was handed over yet."), tr("Hand over shift"), self.hand_over)
+
+    def _framed_line(self) -> QWidget:
+        frame = QWidget(self)
+        layout = QHBoxLayout(frame)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.addWidget(self.line)
+        return frame
+
+    def _side_panel(self) -> QWidget:
+        self._side = QWidget(self)
+        self._side.setFixedWidth(SIDE_WIDTH)
+        layout = QVBoxLayout(self._side)
+        layout.setContentsMargins(4, 0, 0, 4)
+        layout.setSpacing(0)
+        self._shift_words = PlainLabel("", "secondary", self._side, wraps=True)
+        self._shift_words.setContentsMargins(8, 0, 8, 0)
+        layout.addWidget(self.on_duty, 1)
+        layout.addWidget(self._shift_words)
+        self.on_duty.empty.say(
+            tr("Nobody is on the roster now."), tr("Roster"), partial(self.context.nav.open, "roster")
+        )
+        return self._side
+
+    def _connect(self) -> None:
+        self.chips.chosen.connect(self._show_view)
+        self.filter_box.typed.connect(self.log.set_filter)
+        self.filter_box.typed.connect(self.handovers.set_filter)
+        self.line.returnPressed.connect(self.write)
+        self.log.menu_asked.connect(self._show_log_menu)
+        self.log.activated_row.connect(self._open_line)
+        self.log.failed.connect(self._fail)
+        self.handovers.activated_row.connect(lambda row: self.context.nav.open("handover", row.id))
+        self.handovers.menu_asked.connect(self._show_handover_menu)
+        self.context.live.changed.connect(self._follow)
+        self.context.live.reset.connect(self.load)
+
+    def _register(self) -> None:
+        commands = self.context.commands
+        commands.register("hand-over", self.hand_over)
+        for command, call in (
+            (Command("write-log", tr("Line of the shift log…"), "duty", "", 2), self.write_finding),
+            (Command("roster", tr("Roster"), "duty", "", 3), partial(self.context.nav.open, "roster")),
+            (
+                Command("contacts", tr("Contact directory"), "duty", "", 3),
+                partial(self.context.nav.open, "contacts"),
+            ),
+        ):
+            commands.add(command, call)
+
+    def _ask_rest(self) -> None:
+        read = self.context.work.read
+        read(duty.handovers, done=self._show_handovers, failed=self._fail, owner=self)
+        read(duty.now_on_duty, done=self._show_duty, failed=self._fail, owner=self)
+
+    def _follow(self, changed: Any) -> None:
+        if changed.touches("shift_log_entry"):
+            self.log.refresh()
+        if changed.touches("handover", "roster_entry", "person"):
+            self._ask_rest()
+
+    def _show_view(self, name: str) -> None:
+        self._stack.setCurrentWidget(self.log if name == LOG else self.handovers)
+
+    def _show_handovers(self, rows: "list[HandoverRow]") -> None:
+        self.handovers.set_rows(rows)
+        waiting = sum(row.signed_at is None for row in rows)
+        self.chips.set_count(HANDOVERS, waiting or None)
+        give_way(self.bar, self._giving_way)
+
+    def _show_duty(self, now: "Duty") -> None:
+        self.on_duty.set_rows(now.people)
+        names = tr(", ").join(turn.person for turn in now.people)
+        self.setWindowTitle(f"{tr('Shift')} · {now.shift} {names}" if now.people else tr("Shift"))
+        self._shift_words.setText(tr("Shift: {name}", name=now.shift) if now.shift else "")
+        give_way(self.bar, self._giving_way)
+
+    def _show_log_menu(self, row: "LogRow | None", place: QPoint) -> None:
+        if row is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if not row.void_reason:
+            menu.addAction(tr("Correct…"), partial(self.correct, row))
+            menu.addAction(tr("Void the line…"), partial(self.void, row))
+        menu.addAction(tr("Copy"), self.log.copy)
+        menu.popup(place)
+
+    def _show_handover_menu(self, row: "HandoverRow | None", place: QPoint) -> None:
+        if row is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Open the hand-over"), partial(self.context.nav.open, "handover", row.id))
+        menu.addAction(tr("Print the record…"), partial(self._print, row))
+        menu.addAction(tr("Copy"), self.handovers.copy)
+        menu.popup(place)
+
+    def _open_line(self, row: "LogRow") -> None:
+        if not row.void_reason:
+            self.correct(row)
+
+    def _print(self, row: "HandoverRow") -> None:
+        from ui.pages.preview import open_preview
+
+        title = f"{tr('Hand-over record of the shift')} {row.number}"
+        open_preview(self.context, title, lambda desk: duty.handover_pdf(desk, row.id))
+
+    def _written(self, _line_id: int) -> None:
+        self._line_key = uuid.uuid4()
+        self.line.clear()
+        self.line.setEnabled(True)
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.banners.clear("step")
+        self.log.refresh()
+
+    def _not_written(self, error: WatchroomError) -> None:
+        self.line.setEnabled(True)
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._fail(error)
+
+    def _fail(self, error: WatchroomError) -> None:
+        self.banners.show_banner("step", "error", error.sentence())
