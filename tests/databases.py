@@ -89,6 +89,13 @@ def desk(database: Database) -> Desk:
     return database.desk(Identity(person_id, "演示员甲", "jia", EVERY_POST), "A1")
 
 
+def new_postgresql(server: str) -> str:
+    """Return the URL of a new, empty database of the ephemeral server."""
+    name = f"empty_{uuid.uuid4().hex}"
+    _administer(server, f'CREATE DATABASE "{name}"')
+    return _with_database(server, name)
+
+
 def desk_of(database: Database, *posts: Post) -> Desk:
     """Return a desk of somebody who holds just these posts."""
     return database.desk(Identity(None, "测试员", "tester", frozenset(posts)), "T1")

@@ -1,5 +1,6 @@
 """A year of measured figures for the charts of some devices: hours, five minutes of a month, samples of some days."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -85,24 +86,29 @@ def _samples(draw: np.random.Generator, figure: Row, first: int, last: int, step
 
 
 def _write_packed(scene: Scene, series_id: int, samples: Samples) -> None:
-    hours = samples.at // HOUR_S * HOUR_S
-    rows = []
-    for hour in np.unique(hours).tolist():
-        of_hour = hours == hour
-        data = pack(hour, Samples(samples.at[of_hour], samples.values[of_hour]))
-        rows.append({"series_id": series_id, "hour": hour, "data": data})
+    rows = [
+        {"series_id": series_id, "hour": hour, "data": pack(hour, Samples(samples.at[cut], samples.values[cut]))}
+        for hour, cut in _by_hour(samples.at)
+    ]
     _insert(scene, packed_hour, rows)
 
 
 def _write_fives(scene: Scene, series_id: int, parts: list[Slices]) -> None:
     slices = Slices.joined(parts)
-    hours = slices.at // HOUR_S * HOUR_S
     rows = []
-    for hour in np.unique(hours).tolist():
-        which = hours == hour
-        cut = Slices(slices.at[which], slices.count[which], slices.low[which], slices.mean[which], slices.high[which])
-        rows.append({"series_id": series_id, "hour": hour, "data": pack_slices(hour, cut)})
+    for hour, cut in _by_hour(slices.at):
+        low, mean, high = slices.low[cut], slices.mean[cut], slices.high[cut]
+        data = pack_slices(hour, Slices(slices.at[cut], slices.count[cut], low, mean, high))
+        rows.append({"series_id": series_id, "hour": hour, "data": data})
     _insert(scene, rollup_5m, rows)
+
+
+def _by_hour(at: Times) -> Iterator[tuple[int, slice]]:
+    """Yield each hour that rising times fall into, and where they do."""
+    hours, starts = np.unique(at // HOUR_S * HOUR_S, return_index=True)
+    ends = [*starts[1:].tolist(), len(at)]
+    for hour, start, end in zip(hours.tolist(), starts.tolist(), ends, strict=True):
+        yield hour, slice(start, end)
 
 
 def _write_hours(scene: Scene, series_id: int, parts: list[Slices]) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from app.demo import backups, duty, figures, incidents, people, rounds, site, today, visits, watch
-from app.demo.scene import MORNING, Scene, local_day
+from app.demo.scene import MORNING, Scene, calendar, local_day
 from app.desk import Desk, Tx, command
 from app.errors import BadInput, Refused
 from app.permissions import Permission
@@ -48,7 +48,7 @@ def write(tx: Tx, seed: int, last_day: date, scale: float) -> Filled:
     """Write the whole demo."""
     if tx.session.scalar(select(Ci.id).limit(1)) is not None:
         raise Refused(tr("This database holds devices already; the demo goes into an empty one. Nothing was changed."))
-    scene = Scene(tx, seed, last_day, _moment(tx.now, last_day), scale)
+    scene = Scene(tx, seed, last_day, _moment(tx.now, last_day), calendar(last_day, scale))
     crew = people.settle(scene)
     built = site.build(scene, crew)
     plans = backups.plan(scene, built)

@@ -9,6 +9,7 @@ from app.pinyin import search_text
 from models.enums import Post
 from models.people import Contact, Password, Person, PersonPost, Setting
 
+LINE = 250
 PASSWORD = "zhishou-2026"
 """What every person of the demo signs in with; the hash below is of it."""
 
@@ -56,7 +57,7 @@ def _people(scene: Scene, people: list[dict[str, object]]) -> list[int]:
             "department": person["department"],
             "telephone": person["telephone"],
             "mobile": f"000-0000-{person['telephone']}",
-            "search": search_text(str(person["name"]), str(person["login"])),
+            "search": search_text(str(person["name"]), str(person["login"]), limit=LINE),
         }
         for person in people
     ]
@@ -84,7 +85,7 @@ def _contacts(scene: Scene, contacts: list[dict[str, object]], people: list[int]
             "mobile": "",
             "mail": "",
             "note": "",
-            "search": search_text(str(contact["name"]), str(contact["unit"]), str(contact["telephone"])),
+            "search": search_text(*(str(contact[one]) for one in ("name", "unit", "telephone")), limit=LINE),
             "escalation_level": contact.get("level"),
             "person_id": own.get(str(contact["name"])),
         }

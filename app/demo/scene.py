@@ -29,7 +29,7 @@ Row = dict[str, Any]
 class Scene:
     """One demo in the making. `moment` is its "now": what is open is open then, nothing happened later.
 
-    `scale` shortens the two years for tests. Each subject draws from its own stream (`draw`), so that one more row
+    `days` is its calendar, the first day first. Each subject draws from its own stream (`draw`), so that one more row
     here changes nothing there.
     """
 
@@ -37,15 +37,9 @@ class Scene:
     seed: int
     last_day: date
     moment: datetime
-    scale: float = 1.0
+    days: list[date]
     written: int = 0
     _series: Tally[str] = field(default_factory=Tally)
-
-    @property
-    def days(self) -> list[date]:
-        """The calendar of the demo, the first day first."""
-        count = max(FEWEST_DAYS, round(DAYS * self.scale))
-        return [self.last_day - timedelta(days=n) for n in reversed(range(count))]
 
     def draw(self, subject: str) -> random.Random:
         """Return the subject's own stream of chance."""
@@ -70,7 +64,7 @@ class Scene:
     def add_keyed(self, model: type[Any], rows: Sequence[Row]) -> list[int]:
         """Insert rows with keys and return their ids in the same order."""
         self.add(model, rows)
-        found: dict[uuid.UUID, int] = dict(self.tx.connection.execute(select(model.key, model.id)).tuples().all())
+        found: dict[uuid.UUID, int] = dict(iter(self.tx.connection.execute(select(model.key, model.id))))
         return [found[row["key"]] for row in rows]
 
     def close_series(self) -> None:
@@ -81,6 +75,12 @@ class Scene:
 def at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
     """Return a local time of a day, in UTC."""
     return datetime.combine(day, time(hour, minute, second)).astimezone(UTC)
+
+
+def calendar(last_day: date, scale: float) -> list[date]:
+    """Return the demo's days up to the last one; `scale` shortens the two years."""
+    count = max(FEWEST_DAYS, round(DAYS * scale))
+    return [last_day - timedelta(days=n) for n in reversed(range(count))]
 
 
 def local_day(when: datetime) -> date:

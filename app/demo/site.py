@@ -113,7 +113,7 @@ def _place_row(scene: Scene, kind: PlaceKind, name: str, parent: int | None) -> 
         "name": name,
         "height_u": float(RACK_U) if kind is PlaceKind.RACK else None,
         "room_class": {"一号机房": "A", "二号机房": "B"}.get(name, ""),
-        "search": search_text(name),
+        "search": search_text(name, limit=250),
     }
 
 

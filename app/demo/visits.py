@@ -108,7 +108,7 @@ def _members(scene: Scene, visit_id: int, draft: _Draft) -> Iterator[Row]:
             "certificate_mask": mask_number(f"DEMO{len(name):02}{place:04}"),
             "entered_at": draft.row["entered_at"],
             "left_at": draft.row["left_at"],
-            "search": search_text(name),
+            "search": search_text(name, limit=250),
         }
 
 
