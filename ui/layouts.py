@@ -60,10 +60,12 @@ class Layouts:
 
     def __init__(self, window: QMainWindow, memory: Memory, person: str) -> None:
         self._window, self._memory, self._person = window, memory, person
+        self._default: tuple[Perspective, Mapping[str, QDockWidget]] | None = None
 
     def arrange(self, name: str, docks: Mapping[str, QDockWidget]) -> None:
         """Lay the docks out as the person left this perspective on these screens, else by default."""
         kept = self._memory.get(self._key(name))
+        self._default = None
         if not (isinstance(kept, str) and self._restore(kept)):
             self.restore_default(name, docks)
         self._clamp_floating()
@@ -91,7 +93,13 @@ class Layouts:
                 if each in docks:
                     self._window.addDockWidget(area, docks[each])
                     docks[each].show()
+        self._default = (plan, docks)
         self._size(plan, docks)
+
+    def fit(self) -> None:
+        """Share the window's present size out by the plan, where the default layout is in force."""
+        if self._default is not None:
+            self._size(*self._default)
 
     def keep_geometry(self) -> None:
         """Remember where the window is."""

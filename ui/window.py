@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -33,6 +33,7 @@ from ui.page import Page
 from ui.panel import Panel
 
 WALL = "wall"
+SETTLES_MS = 1_500
 CENTRE = Qt.DockWidgetArea.TopDockWidgetArea
 
 
@@ -55,6 +56,9 @@ class Window(QMainWindow):
         self.perspective = ""
         self._before_wall = "duty"
         self._may_close = False
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(SETTLES_MS)
         self.banners = Banners()
         self._head = QHBoxLayout()
         self._seat = PlainLabel("", "secondary")
@@ -186,6 +190,7 @@ class Window(QMainWindow):
         """Show the window where it was, in a perspective."""
         is_full = self.layouts.restore_geometry()
         self.set_perspective(perspective)
+        self._settling.start()
         if perspective == WALL:
             self.showFullScreen()
         elif is_full:
@@ -261,6 +266,17 @@ class Window(QMainWindow):
         """Close the window for good."""
         self._may_close = True
         self.close()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
+            self._settling.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """While the window finds its size (shown, maximized), the default layout follows; later it is the person's."""
+        super().resizeEvent(event)
+        if self._settling.isActive():
+            QTimer.singleShot(0, self, self.layouts.fit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.keep_layout()
