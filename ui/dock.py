@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
@@ -10,6 +10,19 @@ from app.words import tr
 from ui.banner import Banners
 from ui.context import Context
 from ui.panel import Bar, Panel
+
+LEAST = (120, 60)
+USUAL = (320, 240)
+
+
+class Frame(QWidget):
+    """Holds a dock's content; asks for the same room whatever is in it, so that no update moves the panels beside it."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(*LEAST)
+
+    def sizeHint(self) -> QSize:
+        return QSize(*USUAL)
 
 
 class Dock(QDockWidget, Panel):
@@ -29,7 +42,7 @@ class Dock(QDockWidget, Panel):
         self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
-        frame = QWidget(self)
+        frame = Frame(self)
         frame.setObjectName("dockBody")
         frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(frame)

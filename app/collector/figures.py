@@ -16,6 +16,8 @@ _HEADLINES = (
     Metric.PING_RTT_MS,
     Metric.UPTIME_S,
 )
+_SPEAK_FOR_THEMSELVES = (Metric.PING_RTT_MS, Metric.TCP_CONNECT_MS, Metric.HTTP_TIME_MS, Metric.TEMPERATURE)
+"""Their unit says enough on a tile that has room for ten letters."""
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -49,7 +51,8 @@ def headline(samples: tuple[Sample, ...]) -> str:
         values = [s for s in samples if s.metric == metric and s.value is not None]
         if values:
             worst = max(values, key=lambda s: s.value or 0.0)
-            return worded(metric, "", worst.value, worst.unit)
+            is_plain = metric in _SPEAK_FOR_THEMSELVES
+            return figure(worst.value, worst.unit) if is_plain else worded(metric, "", worst.value, worst.unit)
     return ""
 
 
