@@ -7,10 +7,12 @@ from typing import cast
 from app.words import tr
 from ui.context import Context
 from ui.docks.access import AccessDock
+from ui.docks.backups import BackupDock
 from ui.docks.board import BoardDock
 from ui.docks.cmdb import CmdbDock
 from ui.docks.incidents import IncidentDock
 from ui.docks.inspector import InspectorDock
+from ui.docks.shift import ShiftDock
 from ui.head import HeadStrip
 from ui.page import Page
 from ui.sounds import Sounds
@@ -22,6 +24,10 @@ PAGES = {
     "rack": "ui.pages.rack:RackPage",
     "incident": "ui.pages.incident:IncidentPage",
     "visit": "ui.pages.visit:VisitPage",
+    "backup": "ui.pages.backup:BackupPage",
+    "handover": "ui.pages.handover:HandoverPage",
+    "roster": "ui.pages.roster:RosterPage",
+    "contacts": "ui.pages.contacts:ContactsPage",
     "preview": "ui.pages.preview:PreviewPage",
 }
 """What makes each page, by the name that `nav.open` uses; its module is loaded when it is first opened."""
@@ -35,6 +41,8 @@ def build_window(context: Context, sounds: Sounds) -> tuple[Window, HeadStrip]:
         BoardDock(context),
         IncidentDock(context, sounds),
         AccessDock(context),
+        BackupDock(context),
+        ShiftDock(context),
         InspectorDock(context),
     ):
         window.add_dock(dock)

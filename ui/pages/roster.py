@@ -124,7 +124,7 @@ class RosterPage(Page):
         for at in range(DAYS):
             day = self._monday + timedelta(days=at)
             title = f"{names[at]} {day:%m-%d}"
-            columns.append(Column(f"day{at}", title, partial(_people_on, at), 116, stretch=True))
+            columns.append(Column(f"day{at}", title, partial(_people_on, at), 92, stretch=True))
         return tuple(columns)
 
     def _show(self, turns: "list[RosterRow]") -> None:
@@ -147,7 +147,7 @@ class RosterPage(Page):
 
     def _open_form(self, known: "HandoverDraft") -> None:
         key, shifts = uuid.uuid4(), {shift.name: shift for shift in known.shifts}
-        begin = datetime.now(UTC)
+        begin, names = datetime.now(UTC), [Choice(name, name) for name in shifts]
         form = Form(
             tr("Add a turn"),
             (
@@ -158,13 +158,7 @@ class RosterPage(Page):
                     required=True,
                     choices=[Choice(person.id, person.name) for person in known.people],
                 ),
-                Field(
-                    "shift",
-                    tr("Shift", context="duty"),
-                    Kind.COMBO,
-                    True,
-                    choices=[Choice(name, name) for name in shifts],
-                ),
+                Field("shift", tr("Shift", context="duty"), Kind.COMBO, True, choices=names),
                 Field("starts_at", tr("From", context="time"), Kind.MOMENT, True, begin, wide=False),
                 Field("ends_at", tr("Until"), Kind.MOMENT, True, begin + timedelta(hours=12), wide=False),
                 Field("telephone", tr("Telephone on duty"), hint=tr("empty: the person's own")),
