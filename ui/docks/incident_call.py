@@ -82,6 +82,7 @@ class CallForm(Form):
         self.similar.setFixedWidth(SIMILAR_WIDTH)
         self.similar.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.similar.empty.say(tr("What reads alike appears here while you type, with its solution."))
+        self.similar.rows.reset(())
         self.similar.activated_row.connect(lambda past: self._context.nav.open("incident", past.id))
         self.similar.current_row_changed.connect(self._show_solution)
         self._solution = PlainLabel("", "secondary", both, wraps=True)

@@ -115,10 +115,10 @@ class IncidentPage(Page):
             ("acknowledge", tr("Acknowledge"), lambda found: self._acknowledge(found.row)),
             ("assign", tr("Assign…"), lambda found: incident_forms.assign(context, self, found.row)),
             ("escalate", tr("Escalate…"), lambda found: escalate(context, self, found.row)),
-            ("grade", tr("Change the grade…"), lambda found: incident_forms.grade(context, self, found.row)),
+            ("grade", tr("Grade…"), lambda found: incident_forms.grade(context, self, found.row)),
             ("resolve", tr("Resolve…"), self._resolve),
             ("close", tr("Close the incident…"), lambda found: incident_forms.close(context, self, found)),
-            ("noise", tr("Mark as noise…"), lambda found: mark_as_noise(context, self, found.row)),
+            ("noise", tr("Noise…"), lambda found: mark_as_noise(context, self, found.row)),
             ("reopen", tr("Reopen…"), lambda found: reopen(context, self, found.row)),
         )
 
@@ -256,9 +256,9 @@ def _event_columns() -> tuple[Column, ...]:
 def _told_columns() -> tuple[Column, ...]:
     return (
         Column("at", tr("Time"), lambda line: moment(line.happened_at), 120),
-        Column("name", tr("Who was told"), lambda line: f"{line.name} {line.number}".strip(), 124),
-        Column("medium", tr("By what means"), lambda line: label(line.medium), 78),
-        Column("person", tr("Told by"), lambda line: line.person or "—", 74),
+        Column("name", tr("Who was told"), lambda line: f"{line.name} {line.number}".strip(), 108),
+        Column("medium", tr("By what means"), lambda line: label(line.medium), 104),
+        Column("person", tr("Told by"), lambda line: line.person or "—", 72),
         Column("result", tr("Result"), lambda line: line.result or "—", 70, stretch=True),
     )
 
