@@ -26,6 +26,7 @@ SUBJECTS = (
     "demo",
     "desk",
     "devices",
+    "discovery",
     "duty",
     "feed",
     "handover",
