@@ -32,6 +32,13 @@ def days_due(rule: str, starts_on: date, first: date, last: date) -> list[date]:
     return days
 
 
+def next_day(rule: str, starts_on: date, today: date) -> date | None:
+    """Return the first day from today on which a rule falls due, None when it has run out."""
+    found = rrulestr(rule, dtstart=datetime.combine(starts_on, time()))
+    fall = found.after(datetime.combine(today, time()), inc=True)
+    return fall.date() if fall else None
+
+
 @command(Permission.DUTY_LOG)
 def expect_rounds(tx: Tx) -> int:
     """Write the rounds that the plans make due from BEHIND to AHEAD of today and return how many are new.

@@ -9,14 +9,15 @@ from sqlalchemy import func, select
 
 from app.desk import ReadTx, Tx, command
 from app.errors import BadInput
+from app.inspections.expected import next_day
 from app.permissions import Permission
 from app.templates import load_templates, template
 from app.text import clean_line
 from app.times import to_local
 from app.words import tr
 from models.cmdb import Place
-from models.enums import Area, Frequency, InspectionState, PlaceKind
-from models.inspections import Inspection, InspectionPlan
+from models.enums import Area, Frequency, PlaceKind
+from models.inspections import InspectionPlan
 from models.people import Person
 
 _KEYS = uuid.UUID("0d0e9f3e-4a58-4f67-9d5a-7a3b5e6c2b18")
@@ -53,7 +54,7 @@ class PlanEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan with its template's title, and the next day on which a round of it is due."""
+    """A plan with its template's title, and the next day from today on which a round falls due."""
 
     id: int
     version: int
@@ -83,20 +84,14 @@ class FormChoices:
 
 def plans(tx: ReadTx) -> list[PlanRow]:
     """Return the plans that are not voided, the most frequent first."""
-    waiting = (
-        select(Inspection.plan_id, func.min(Inspection.due_on).label("next_on"))
-        .where(Inspection.state == InspectionState.DUE)
-        .group_by(Inspection.plan_id)
-        .subquery()
-    )
     query = (
-        select(InspectionPlan, func.coalesce(Place.name, ""), func.coalesce(Person.name, ""), waiting.c.next_on)
+        select(InspectionPlan, func.coalesce(Place.name, ""), func.coalesce(Person.name, ""))
         .join(Place, Place.id == InspectionPlan.room_id, isouter=True)
         .join(Person, Person.id == InspectionPlan.assignee_id, isouter=True)
-        .join(waiting, waiting.c.plan_id == InspectionPlan.id, isouter=True)
         .where(InspectionPlan.voided_at.is_(None))
     )
-    rows = [_row(plan, room, assignee, next_on) for plan, room, assignee, next_on in tx.session.execute(query)]
+    today = to_local(tx.now).date()
+    rows = [_row(plan, room, assignee, today) for plan, room, assignee in tx.session.execute(query)]
     order = list(Frequency)
     return sorted(rows, key=lambda row: (order.index(row.frequency), row.title, row.room, row.id))
 
@@ -175,9 +170,10 @@ def _fill(plan: InspectionPlan, entry: PlanEntry) -> None:
     plan.grace_days, plan.is_enabled = entry.grace_days, entry.is_enabled
 
 
-def _row(plan: InspectionPlan, room: str, assignee: str, next_on: date | None) -> PlanRow:
+def _row(plan: InspectionPlan, room: str, assignee: str, today: date) -> PlanRow:
     entry = PlanEntry(
         plan.template, plan.rule, plan.starts_on, plan.room_id, plan.grace_days, plan.assignee_id, plan.is_enabled
     )
     shipped = template(plan.template)
+    next_on = next_day(plan.rule, plan.starts_on, today) if plan.is_enabled else None
     return PlanRow(plan.id, plan.version, entry, str(shipped.title), shipped.frequency, room, assignee, next_on)

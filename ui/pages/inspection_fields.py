@@ -125,8 +125,6 @@ class ChoiceField(QWidget):
 
     def setReadOnly(self, is_read_only: bool) -> None:
         self._is_open = not is_read_only
-        for button in self._buttons:
-            button.setEnabled(self._is_open)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         at = event.key() - Qt.Key.Key_1
@@ -165,9 +163,9 @@ class ChoiceField(QWidget):
     def _choose(self, code: str) -> None:
         if self._is_open:
             self._chosen = code
-            self._show()
-            if self.is_changed:
-                self.settled.emit()
+        self._show()
+        if self.is_changed:
+            self.settled.emit()
 
     def _show(self) -> None:
         for code, button in zip(self._codes, self._buttons, strict=True):

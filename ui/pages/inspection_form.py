@@ -64,6 +64,7 @@ class RoundForm(QScrollArea):
         self.setWidgetResizable(True)
         self.setObjectName("roundForm")
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.lines: dict[str, ItemRow] = {}
         self.opinion: OpinionBox | None = None
@@ -93,6 +94,12 @@ class RoundForm(QScrollArea):
         if code in self.lines:
             self._focus(self.lines[code])
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was typed is not kept yet."""
+        is_typed = self.opinion is not None and self.opinion.value != self.opinion.kept
+        return is_typed or any(line.is_saving or line.is_changed for line in self.lines.values())
+
     def settle(self) -> None:
         """Ask for everything that is typed and not kept yet."""
         for line in self.lines.values():
@@ -121,6 +128,7 @@ class RoundForm(QScrollArea):
             column.addWidget(self._faults(found, body))
         column.addStretch(1)
         self.setWidget(body)
+        body.setAutoFillBackground(False)
 
     def _grid(self, found: "Round", body: QWidget) -> QWidget:
         frame = QWidget(body)

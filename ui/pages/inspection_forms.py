@@ -79,7 +79,7 @@ def ask_incident(context: Context, parent: QWidget, found: "Round", item: "Round
         Field("grade", tr("Grade"), Kind.CHOICE, required=True, choices=grades, initial=Grade.IV),
     )
     key = uuid.uuid4()
-    form = Form(tr("Make it an incident"), fields, context, parent, main=tr("Open the incident"))
+    form = Form(tr("Make it an incident"), fields, context, parent, main=tr("Register the incident"))
     return form.run(
         lambda v: Call(
             inspections.raise_incident,

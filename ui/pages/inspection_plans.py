@@ -160,9 +160,9 @@ def _columns() -> tuple[Column, ...]:
                value=lambda row: order.index(row.frequency)),
         Column("title", tr("Form"), lambda row: row.title, 240, stretch=True),
         Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 140),
-        Column("rule", tr("Due", context="inspection"), _rule, 240),
+        Column("rule", tr("Due", context="inspection"), _rule, 300),
         Column("next", tr("Next on"), lambda row: row.next_on.isoformat() if row.next_on else "", 110),
-        Column("grace", tr("Overdue after"), lambda row: tr("{n} days", n=row.entry.grace_days), 110, right=True),
+        Column("grace", tr("Overdue after"), _grace, 110, right=True),
         Column("assignee", tr("Done by"), lambda row: row.assignee, 110),
         Column("on", tr("In force"), lambda row: tr("yes") if row.entry.is_enabled else tr("no"), 80),
     )  # fmt: skip
@@ -170,6 +170,10 @@ def _columns() -> tuple[Column, ...]:
 
 def _rule(row: "PlanRow") -> str:
     return next((choice.title for choice in usual_rules() if choice.value == row.entry.rule), row.entry.rule)
+
+
+def _grace(row: "PlanRow") -> str:
+    return trn("{n} day", "{n} days", row.entry.grace_days)
 
 
 def _is_off(row: "PlanRow") -> bool:

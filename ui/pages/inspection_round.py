@@ -1,6 +1,5 @@
 """One round: filled in on screen, kept after every field, signed, corrected, printed (REQUIREMENTS G1)."""
 
-import uuid
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -9,32 +8,33 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QWidget
 
-from app.errors import BadInput, Conflict, WatchroomError
+from app.errors import WatchroomError
 from app.filenames import safe_name
-from app.times import minute, moment, to_local
+from app.times import minute, moment, to_local, today
 from app.words import label, tr, trn
 from models.enums import InspectionState
 from ui.context import Context
 from ui.forms import Form
 from ui.labels import ElidedLabel, PlainLabel
 from ui.page import Page
+from ui.pages.inspection_findings import Findings
 from ui.pages.inspection_form import RoundForm
-from ui.pages.inspection_forms import ask_correction, ask_incident, ask_order, ask_void, ask_witness
+from ui.pages.inspection_forms import ask_correction, ask_void, ask_witness
+from ui.pages.inspection_keeping import Keeping
 from ui.pages.inspection_row import ItemRow
 from ui.pages.preview import open_preview
-from ui.subjects import attachments, inspections
+from ui.subjects import inspections
 
 if TYPE_CHECKING:
     from app.desk import Desk
     from app.inspections.plans import FormChoices
-    from app.inspections.rows import KnownFigure, Round, Saved
+    from app.inspections.rows import KnownFigure, Round
     from ui.live import Changed
     from ui.work import Job
 
 NAME = "inspection-round"
 GATHER_MS = 60
 TABLES = ("inspection", "inspection_value", "attachment", "work_order")
-PICTURES = "*.jpg *.jpeg *.png"
 _DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose
 
 
@@ -46,24 +46,31 @@ class RoundPage(Page):
         self._id: int | None = None
         self._found: Round | None = None
         self._choices: FormChoices | None = None
-        self._goes_on = False
+        self._goes_on = self._signs = False
         self.facts = ElidedLabel("", "secondary", self)
         self.facts.setContentsMargins(12, 4, 12, 4)
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(90)
+        self.progress.setFixedSize(90, 6)
         self.done = PlainLabel("", "strong", self)
         self.kept = PlainLabel("", "secondary", self)
         self._add_buttons()
         self.form = RoundForm(context, self)
-        self.form.line_made.connect(self._take_line)
-        self.form.opinion_settled.connect(self._keep_opinion)
+        self.findings = Findings(context, self)
+        self.keeping = Keeping(context, self.form, self)
+        self.form.line_made.connect(self.findings.take_line)
         self.body.addWidget(self.facts)
         self.body.addWidget(self.form, 1)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(GATHER_MS)
         self._soon.timeout.connect(self.refresh)
+        self.keeping.began.connect(lambda: self.kept.setText(tr("Saving…")))
+        self.keeping.kept.connect(self._say_kept)
+        self.keeping.refused.connect(self._say_refused)
+        self.keeping.failed.connect(self._fail)
+        self.findings.done.connect(self.refresh)
+        self.findings.failed.connect(self._fail)
         context.live.changed.connect(self._follow)
         context.live.reset.connect(self._soon.start)
 
@@ -103,6 +110,7 @@ class RoundPage(Page):
     def _add_buttons(self) -> None:
         for widget in (self.kept, self.progress, self.done):
             self.bar.add(widget)
+        self._begin = self.bar.add_button(tr("Begin"), self._start, is_main=True)
         self._figures = self.bar.add_button(tr("Take known figures"), self._ask_figures)
         self._correct = self.bar.add_button(tr("Correct…"), self._ask_correction)
         self._take_back = self.bar.add_button(tr("Fill in again"), self._do_take_back)
@@ -114,26 +122,35 @@ class RoundPage(Page):
         self._hide_buttons()
 
     def _hide_buttons(self) -> None:
-        for button in (self._figures, self._correct, self._take_back, self._void, self._sign, self._witness):
+        for button in (
+            self._begin,
+            self._figures,
+            self._correct,
+            self._take_back,
+            self._void,
+            self._sign,
+            self._witness,
+        ):
             button.hide()
 
     def _take_choices(self, choices: "FormChoices") -> None:
-        self._choices = choices
+        self._choices = self.findings.choices = choices
 
     def _show(self, found: "Round") -> None:
         if found.id != self._id:
             return
-        if found.row.state is InspectionState.DUE and self._goes_on:
-            self._goes_on = False
-            self._start(found)
+        self._found = self.keeping.found = self.findings.found = found
+        if found.row.state is InspectionState.DUE and self._goes_on and not found.row.is_ahead(today()):
+            self._start()
             return
-        self._found = found
         self.form.show_round(found)
         self._show_head(found)
         self._show_buttons(found)
         if self._goes_on and found.is_fillable:
             self._goes_on = False
             QTimer.singleShot(0, self.form, self.form.go_to_first_empty)
+        if self._signs and not self.form.is_busy:
+            self._sign_now(found)
 
     def _show_head(self, found: "Round") -> None:
         row = found.row
@@ -147,6 +164,7 @@ class RoundPage(Page):
     def _show_buttons(self, found: "Round") -> None:
         state = found.row.state
         shown: dict[QPushButton, bool] = {
+            self._begin: state is InspectionState.DUE,
             self._figures: state is InspectionState.DRAFT,
             self._sign: state is InspectionState.DRAFT,
             self._take_back: state is InspectionState.SIGNED_ONCE,
@@ -156,16 +174,28 @@ class RoundPage(Page):
         }
         for button, is_shown in shown.items():
             button.setVisible(is_shown)
+        if state is not InspectionState.DRAFT:
+            self.kept.setText("")
+            self.banners.clear("figures")
+        if state is not InspectionState.SIGNED_ONCE:
+            self.banners.clear("signed")
 
-    def _start(self, found: "Round") -> None:
-        self.context.work.do(
-            inspections.start,
-            found.id,
-            found.row.version,
-            done=lambda _none: self._begun(),
-            failed=self._fail,
-            owner=self,
-        )
+    def _start(self) -> None:
+        self._goes_on = False
+        if self._found:
+            self.context.work.do(
+                inspections.start,
+                self._found.id,
+                self._found.row.version,
+                done=lambda _none: self._begun(),
+                failed=self._not_begun,
+                owner=self,
+            )
+
+    def _not_begun(self, error: WatchroomError) -> None:
+        """Show the form all the same, to be read."""
+        self._fail(error)
+        self.refresh()
 
     def _begun(self) -> None:
         self._goes_on = True
@@ -186,74 +216,39 @@ class RoundPage(Page):
         words = trn("{n} known figure was filled in.", "{n} known figures were filled in.", n)
         self.banners.show_banner("figures", "info", words if n else tr("No further figure is known."))
 
-    def _take_line(self, line: ItemRow) -> None:
-        line.save_asked.connect(self._keep)
-        line.incident_asked.connect(self._ask_incident)
-        line.order_asked.connect(self._ask_order)
-        line.photo_asked.connect(self._ask_photo)
-        line.opened.connect(self.context.nav.select)
-
-    def _keep(self, line: ItemRow) -> None:
-        value, note = line.field.value, line.note.value
-        self.kept.setText(tr("Saving…"))
-        self.context.work.do(
-            inspections.set_value,
-            self._id,
-            line.item.code,
-            value,
-            note,
-            line.version,
-            is_abnormal=line.wants_abnormal,
-            done=partial(self._was_kept, line, value, note),
-            failed=partial(self._was_refused, line),
-            owner=line,
-        )
-
-    def _was_kept(self, line: ItemRow, value: str, note: str, saved: "Saved") -> None:
-        line.saved(saved, value, note)
-        self.kept.setText(tr("saved {at}", at=f"{to_local(saved.saved_at):%H:%M:%S}"))
+    def _say_kept(self, at: datetime) -> None:
+        self.kept.set_role("secondary")
+        self.kept.setText(tr("saved {at}", at=f"{to_local(at):%H:%M:%S}"))
+        self.banners.clear("figures")
         self._soon.start()
 
-    def _was_refused(self, line: ItemRow, error: WatchroomError) -> None:
+    def _say_refused(self, line: ItemRow, words: str) -> None:
+        self.kept.set_role("error")
         self.kept.setText(tr("NOT saved"))
-        line.refused(error.sentence())
-        if isinstance(error, Conflict):
-            self.banners.error(tr("{who} filled in “{item}” meanwhile. What you typed is still in the field.",
-                                  who=error.who, item=line.item.title))  # fmt: skip
-            line.is_saving = False
-            self._soon.start()
-        elif not isinstance(error, BadInput):
-            self.banners.error(error.sentence())
-
-    def _keep_opinion(self, opinion: str) -> None:
-        if self._found:
-            row = self._found.row
-            self.context.work.do(
-                inspections.set_opinion,
-                row.id,
-                row.version,
-                opinion,
-                done=lambda _version: self._opinion_kept(opinion),
-                failed=self._fail,
-                owner=self,
-            )
-
-    def _opinion_kept(self, opinion: str) -> None:
-        if self.form.opinion:
-            self.form.opinion.kept = opinion
-        self.kept.setText(tr("saved {at}", at=f"{datetime.now():%H:%M:%S}"))
+        if self._signs:
+            self._signs = False
+            self.form.go_to(line.item.code)
+            words = words or tr("“{item}” is not saved yet: mend it, then sign.", item=line.item.title)
+        if words:
+            self.banners.error(words)
         self._soon.start()
 
     def _do_sign(self) -> None:
-        if self._found is None:
-            return
-        empty = self._found.open_items or [item for item in self._found.items if item.is_unexplained]
-        if empty:
-            self.form.go_to(empty[0].code)
+        """Keep what is still being typed, then sign."""
+        self._signs = True
+        self.form.settle()
+        if self._found and not self.form.is_busy:
+            self._sign_now(self._found)
+
+    def _sign_now(self, found: "Round") -> None:
+        self._signs = False
+        unready = found.open_items or [item for item in found.items if item.is_unexplained]
+        if unready:
+            self.form.go_to(unready[0].code)
         self.context.work.do(
             inspections.sign,
-            self._found.id,
-            self._found.row.version,
+            found.id,
+            found.row.version,
             done=lambda _none: self._signed(),
             failed=self._fail,
             owner=self,
@@ -289,30 +284,8 @@ class RoundPage(Page):
             form = ask_correction(self.context, self, self._found.row)
             form.saved.connect(lambda new: self.context.nav.open(NAME, new))
 
-    def _ask_incident(self, line: ItemRow) -> None:
-        if self._found:
-            self._reload_after(ask_incident(self.context, self, self._found, line.item, line.version))
-
-    def _ask_order(self, line: ItemRow) -> None:
-        if self._found and self._choices:
-            form = ask_order(self.context, self, self._found, line.item, line.version, self._choices)
-            self._reload_after(form)
-
     def _reload_after(self, form: Form) -> None:
         form.saved.connect(lambda _result: self.refresh())
-
-    def _ask_photo(self, line: ItemRow) -> None:
-        dialog = QFileDialog(self, tr("Attach a photograph"), "", tr("Photographs") + f" ({PICTURES})")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(_DELETE_ON_CLOSE)
-        dialog.fileSelected.connect(lambda name: self.attach(line.item.code, Path(name)))
-        dialog.open()
-
-    def attach(self, code: str, path: Path) -> None:
-        """Attach a photograph to an item."""
-        self.context.work.run(
-            _attach, self._id, code, path, done=lambda _id: self.refresh(), failed=self._fail, owner=self
-        )
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.error(error.sentence())
@@ -372,12 +345,3 @@ def _workbook(desk: "Desk", _job: "Job", ids: list[int], path: Path) -> int:
     from app.inspections.paper import workbook
 
     return workbook(desk, ids, path)
-
-
-def _attach(desk: "Desk", _job: "Job", inspection_id: int, code: str, path: Path) -> int:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput(tr("“{name}” can't be read: {reason}.", name=path.name, reason=error.strerror)) from error
-    made: int = desk.do(attachments.attach, uuid.uuid4(), "inspection", inspection_id, code, path.name, content)
-    return made

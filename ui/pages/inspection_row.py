@@ -86,8 +86,12 @@ class ItemRow(QObject):
         self._show_actions()
 
     def set_open(self, is_open: bool) -> None:
-        """Let the line be filled in, or only read."""
+        """Let the line be filled in, or only read; what can no longer be kept gives way to what is on record."""
         self._is_open = is_open
+        if not is_open and not self.is_saving:
+            self.field.keep(self.item.value)
+            self.note.keep(self.item.note)
+            self._say("")
         self.field.setReadOnly(not is_open)
         self.note.setReadOnly(not is_open)
         self._show_actions()
