@@ -77,7 +77,8 @@ def open_seat(qtbot: QtBot, context: Context) -> Iterator[Callable[[], Seat]]:
         window.activateWindow()
         seat = Seat(window, dock, sounds, context)
         opened.append(seat)
-        with qtbot.waitSignals([dock.table.counted, dock.alarm.told], timeout=PATIENCE_MS):
+        loaded = [dock.table.rows.modelReset, dock.table.counted, dock.alarm.told]
+        with qtbot.waitSignals(loaded, timeout=PATIENCE_MS):
             dock.load()
         context.live.follow(context.work, Follower)
         return seat
