@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFrame, QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QMainWindow,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.words import tr
 from ui.context import Context
@@ -86,10 +96,11 @@ class LockCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         for part in (self.title, self.note, self.box):
+            part.setFixedWidth(CARD_WIDTH - 40)
             layout.addWidget(part)
         layout.addLayout(row)
-        self.setFixedWidth(CARD_WIDTH)
 
     def ask(self, name: str, login: str, *, has_password: bool) -> None:
         """Ask the person who sits here to unlock."""

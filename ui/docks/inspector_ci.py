@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -31,7 +31,6 @@ FEEDS = ("ci", "relation", "incident", "check_item", "threshold", "maintenance",
 TICK_MS = 1_000
 LIST_HEIGHT, CHECKS_HEIGHT = 140, 230
 LOW = 760
-NARROW = 332
 HIDDEN_WHEN_EMPTY = ("interfaces", "backups")
 
 
@@ -54,10 +53,11 @@ class CiView(QScrollArea):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(body)
         for each in (self.viewport(), body):
             each.setAutoFillBackground(False)
-        body.setMinimumWidth(NARROW)
+        body.hide()
         self._make_parts(body)
         self._lay_out(body)
         self._ticks = QTimer(self)
@@ -92,6 +92,7 @@ class CiView(QScrollArea):
         self._fill_lists(sheet)
         self._show_watch()
         self._ticks.start()
+        self.widget().show()
         self.told.emit(sheet.detail.draft.name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

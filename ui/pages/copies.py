@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from app.errors import BadInput, WatchroomError
@@ -14,6 +15,7 @@ from app.words import tr
 from models.enums import State
 from ui.banner import Step
 from ui.context import Context
+from ui.docks.crowded import give_way
 from ui.fields import Field, Kind
 from ui.forms import Form
 from ui.page import Page
@@ -44,10 +46,14 @@ class CopiesPage(Page):
         self.make_button = self.bar.add_button(tr("Make one now"), self.make_now, is_main=True)
         self.bar.add_button(tr("Where and when…"), self.choose_place)
         self.restore_button: QPushButton = self.bar.add_button(tr("Restore…"), self.restore)
-        self.bar.add_button(tr("Restore from a file…"), self.restore_from_file)
+        self.file_button = self.bar.add_button(tr("Restore from a file…"), self.restore_from_file)
         self.body.addWidget(self.table)
         self.table.current_row_changed.connect(lambda _row: self._enable())
         self._enable()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        give_way(self.bar, (self.file_button, self.restore_button))
 
     def show_row(self, key: object) -> None:
         self.refresh()
@@ -85,6 +91,7 @@ class CopiesPage(Page):
         layout = form.layout()
         assert layout is not None
         layout.addWidget(browse)
+        form.resize(form.width(), form.sizeHint().height())
         form.saved.connect(lambda _nothing: self.refresh())
         form.run(self._save)
 

@@ -4,12 +4,17 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu
+
 from app.errors import WatchroomError
 from app.permissions import PEOPLES_POSTS
 from app.words import label, tr
 from models.enums import Post
 from ui import list_files
 from ui.context import Context
+from ui.docks.crowded import give_way
 from ui.fields import Field, Kind
 from ui.filters import FilterBox
 from ui.forms import Form
@@ -40,12 +45,13 @@ class PeoplePage(Page):
         self.bar.add_button(tr("Add a person…"), self.add, is_main=True)
         self.edit_button = self.bar.add_button(tr("Edit…"), self.edit)
         self.password_button = self.bar.add_button(tr("Temporary password…"), self.give_password)
-        self.bar.add_button(tr("Change my password…"), self.change_own)
+        self.own_button = self.bar.add_button(tr("Change my password…"), self.change_own)
         self.body.addWidget(self.table)
         self.box.typed.connect(self.table.set_filter)
         self.table.activated_row.connect(lambda _row: self.edit())
         self.table.current_row_changed.connect(lambda _row: self._enable())
         self.table.counted.connect(self.bar.count.setText)
+        self.table.menu_asked.connect(self._show_menu)
         context.live.changed.connect(self._follow)
         context.live.reset.connect(self.refresh)
         self._enable()
@@ -67,6 +73,10 @@ class PeoplePage(Page):
 
     def print_list(self) -> None:
         list_files.print_list(self.context, self.bar.title.text(), self.table.shown_columns(), self.table.rows.rows)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        give_way(self.bar, (self.own_button, self.password_button, self.edit_button, self.box))
 
     def add(self) -> None:
         """Open the form of another person; with a temporary password the person can sign in today."""
@@ -114,6 +124,16 @@ class PeoplePage(Page):
         self.edit_button.setEnabled(row is not None)
         self.password_button.setEnabled(row is not None and bool(row.login))
 
+    def _show_menu(self, row: "PersonRow | None", place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if row is not None:
+            menu.addAction(tr("Edit…"), self.edit)
+            menu.addAction(tr("Temporary password…"), self.give_password).setEnabled(bool(row.login))
+            menu.addSeparator()
+        menu.addAction(tr("Change my password…"), self.change_own)
+        menu.popup(place)
+
     def _follow(self, changed: Changed) -> None:
         if changed.touches(*TABLES):
             self.refresh()
@@ -134,7 +154,7 @@ def _fields(row: "PersonRow | None") -> tuple[Field, ...]:
         *(() if row else (login,)),
         Field("department", tr("Department"), initial=row.department if row else "", wide=False),
         Field("telephone", tr("Telephone"), initial=row.telephone if row else "", wide=False),
-        Field("mobile", tr("Mobile"), initial=row.mobile if row else "", wide=False),
+        Field("mobile", tr("Mobile"), initial=row.mobile if row else "", wide=row is None),
     )
     posts = tuple(
         Field(f"post-{post}", label(post), Kind.FLAG, initial=post in held, wide=False) for post in PEOPLES_POSTS

@@ -76,7 +76,6 @@ class SettingsPage(Page):
 
     def _lay_out(self) -> None:
         body = QWidget(self)
-        body.setAutoFillBackground(False)
         column = QVBoxLayout(body)
         column.setContentsMargins(20, 14, 20, 20)
         column.setSpacing(4)
@@ -90,7 +89,8 @@ class SettingsPage(Page):
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setWidget(body)
-        area.viewport().setAutoFillBackground(False)
+        for each in (area.viewport(), body):
+            each.setAutoFillBackground(False)
         self.body.addWidget(area)
 
     def _heading(self, title: str, body: QWidget) -> PlainLabel:
