@@ -215,6 +215,8 @@ class CiFields(QScrollArea):
             del self._errors[name]
         self._own = {}
         if self._own_place is not None:
+            self._layout.removeWidget(self._own_place)
+            self._own_place.setParent(None)
             self._own_place.deleteLater()
         kind = class_of(self._editors["class_name"].value() or "")
         self._own_title.setText(kind.label)
