@@ -2,9 +2,11 @@
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from app.words import tr
+from ui.commands import Command
 from ui.context import Context
 from ui.docks.access import AccessDock
 from ui.docks.backups import BackupDock
@@ -15,6 +17,7 @@ from ui.docks.inspector import InspectorDock
 from ui.docks.shift import ShiftDock
 from ui.head import HeadStrip
 from ui.page import Page
+from ui.palette import Palette
 from ui.sounds import Sounds
 from ui.window import Window
 
@@ -28,6 +31,12 @@ PAGES = {
     "handover": "ui.pages.handover:HandoverPage",
     "roster": "ui.pages.roster:RosterPage",
     "contacts": "ui.pages.contacts:ContactsPage",
+    "inspections": "ui.pages.inspections:InspectionsPage",
+    "inspection-round": "ui.pages.inspection_round:RoundPage",
+    "discovery": "ui.pages.discovery:DiscoveryPage",
+    "people": "ui.pages.people:PeoplePage",
+    "settings": "ui.pages.settings:SettingsPage",
+    "copies": "ui.pages.copies:CopiesPage",
     "preview": "ui.pages.preview:PreviewPage",
 }
 """What makes each page, by the name that `nav.open` uses; its module is loaded when it is first opened."""
@@ -48,9 +57,26 @@ def build_window(context: Context, sounds: Sounds) -> tuple[Window, HeadStrip]:
         window.add_dock(dock)
     head = HeadStrip(context)
     _wire_head(window, head)
+    _add_commands(context, window)
     for name, made_by in PAGES.items():
         window.add_page(name, _builder(made_by, context))
     return window, head
+
+
+def _add_commands(context: Context, window: Window) -> None:
+    """Put the pages that belong to no dock into the menus, and the palette onto its key."""
+    commands, nav = context.commands, context.nav
+    for command in (
+        Command("inspections", tr("Inspections"), "inspections", "", 0),
+        Command("discovery", tr("Find devices…"), "config", "", 2),
+        Command("welcome", tr("Ways to begin"), "help", "", 0),
+        Command("settings", tr("Settings"), "file", "", 5),
+        Command("people", tr("People and posts"), "file", "", 5),
+        Command("copies", tr("Copies of the database"), "file", "", 5),
+    ):
+        commands.add(command, partial(nav.open, command.name))
+    palette = Palette(context, window)
+    commands.register("palette", palette.open_empty)
 
 
 def _wire_head(window: Window, head: HeadStrip) -> None:

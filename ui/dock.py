@@ -16,7 +16,7 @@ USUAL = (320, 240)
 
 
 class Frame(QWidget):
-    """Holds a dock's content; asks for the same room whatever is in it, so that no update moves the panels beside it."""
+    """Holds a dock's content; asks for the same room whatever is in it, so that no update moves its neighbours."""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(*LEAST)

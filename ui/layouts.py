@@ -38,10 +38,17 @@ PERSPECTIVES = (
     ),
     Perspective("desk", (), (("queue",), ("access", "backups", "shift")), (640, 340), ("inspector",)),
     Perspective("room", ("tree",), (("access",), ("board",)), (560, 420), ("inspector",)),
-    Perspective("inspection", ("tree",), (("backups", "access"), ("queue",)), (560, 420), ("inspector",)),
+    Perspective(
+        "inspection", ("tree",), (("backups", "access"), ("queue",)), (560, 420), ("inspector",), "inspections"
+    ),
     Perspective("manage", ("tree",), (("queue",), ("backups", "access", "shift")), (560, 420), ("inspector",)),
     Perspective("wall", (), (("board",), ("queue",)), (640, 440)),
 )
+
+
+def page_of(name: str) -> str:
+    """Return the page that a perspective opens with, "" for none."""
+    return next(plan.page for plan in PERSPECTIVES if plan.name == name)
 
 
 def perspective_titles() -> dict[str, str]:

@@ -1,13 +1,15 @@
 """The composition root of the desktop: opens the window, then the database, then the collector."""
 
+import gc
 import os
+import sys
 from dataclasses import dataclass
 from importlib import resources as packaged
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QObject, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QObject, QProcess, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import autostart
 from app.errors import NotSaved
@@ -23,9 +25,11 @@ from ui.crash import show_crash
 from ui.ending import ask_end
 from ui.icons import Icons
 from ui.live import Live
+from ui.lock import Lock
 from ui.memory import Memory
 from ui.nav import Nav
 from ui.shapes import Shapes
+from ui.signin import SignInDialog, change_own_password, standing_words
 from ui.sounds import Sounds
 from ui.subjects import feed
 from ui.theme import Theme
@@ -33,8 +37,10 @@ from ui.tray import Tray
 from ui.work import Work
 
 if TYPE_CHECKING:
-    from app.desk import Desk
+    from app.desk import Desk, Identity
+    from app.people import SignedIn
     from app.seat import Situation
+    from ui.pages.copies import CopiesPage
     from ui.work import Job
 
 FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
@@ -52,6 +58,8 @@ class Start:
     collects: bool = True
     is_display: bool = False
     remembers: bool = True
+    notice: str = ""
+    """What the window says first, e.g. that a copy was restored."""
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -90,6 +98,7 @@ class Desktop(QObject):
         )
         self.sounds = Sounds(parent=self)
         self.window, self.head = build_window(self.context, self.sounds)
+        self.lock = Lock(self.context, self.window, self._private)
         self.tray = Tray(shapes, self)
         self.awake = Awake(self)
         self.collector = CollectorProcess(start.db_url, language(), self)
@@ -102,6 +111,8 @@ class Desktop(QObject):
 
     def after_first_paint(self) -> None:
         """Load the docks, follow the feed, start watching."""
+        gc.freeze()  # what stays for good is never looked through again
+        gc.enable()
         for dock in self.window.docks.values():
             dock.load()
         self.head.begin()
@@ -138,29 +149,85 @@ class Desktop(QObject):
         return self.seat.situation(desk, job)
 
     def _begin(self, situation: "Situation") -> None:
-        """Say who works here; an empty place explains itself and offers the next step."""
-        who = situation.identity.name if situation.identity else ""
-        self.window.set_seat(" · ".join(part for part in (tr("Seat {name}", name=self._start.seat), who) if part))
+        """Seat whoever works here, or ask who it is; an empty place explains itself and offers the next step."""
         if self._start.is_display:
-            return
-        if situation.is_first:
-            words = tr("{name} holds all posts on this database: enter the others of the team.", name=who)
-            step = Step(tr("People…"), lambda: self.context.nav.open("people"))
-            self.window.banners.show_banner("first", "info", words, (step,))
-        if situation.is_empty:
-            self.context.nav.open("welcome")
+            self._show_seat("")
+        elif situation.identity is None:
+            self._ask_who()
+        else:
+            self._seat(situation.identity)
+            if self._start.notice:
+                self.window.banners.show_banner("notice", "info", self._start.notice)
+            if situation.is_first:
+                self._offer_team(situation.identity.name)
+            if situation.is_empty:
+                self.context.nav.open("welcome")
+
+    def _ask_who(self) -> None:
+        dialog = SignInDialog(self.context, parent=self.window)
+        dialog.signed_in.connect(self._take_seat)
+        dialog.rejected.connect(self.end)
+        dialog.open()
+
+    def _take_seat(self, signed: "SignedIn") -> None:
+        """Seat a person who has just signed in, and say what is to be said of the password's age."""
+        self._seat(signed.identity)
+        self.context.live.reset.emit()
+        self._tell_age(signed)
+
+    def _tell_age(self, signed: "SignedIn") -> None:
+        words = standing_words(signed.standing)
+        if words:
+            step = Step(tr("Change my password…"), self._change_password)
+            self.window.banners.show_banner("password", "warning", words, (step,))
+        else:
+            self.window.banners.clear("password")
+
+    def _change_password(self) -> None:
+        change_own_password(self.context, self.window)
+
+    def _seat(self, identity: "Identity") -> None:
+        self.context.work.act_as(identity)
+        self.lock.seat_person(identity)
+        self._show_seat(identity.name)
+
+    def _show_seat(self, who: str) -> None:
+        self.window.set_seat(" · ".join(part for part in (tr("Seat {name}", name=self._start.seat), who) if part))
+
+    def _offer_team(self, who: str) -> None:
+        words = tr("{name} holds all posts on this database: enter the others of the team.", name=who)
+        step = Step(tr("People…"), lambda: self.context.nav.open("people"))
+        self.window.banners.show_banner("first", "info", words, (step,))
 
     def _connect(self) -> None:
         self._offer_log_in_start()
         self.window.close_asked.connect(self._closing)
+        self.window.page_made.connect(self._watch_page)
         self.tray.open_asked.connect(self._bring_back)
         self.tray.end_asked.connect(self.end)
+        self.lock.person_changed.connect(self._take_seat)
+        self.lock.signed_in.connect(self._tell_age)
         self.context.work.crashed.connect(lambda text: show_crash(text, self.window))
         self.collector.troubled.connect(
             lambda text: self.window.banners.show_banner(
                 "collector", "error", tr("The collector stopped: {why}", why=text)
             )
         )
+
+    def _private(self) -> list[QWidget]:
+        """Return what names visitors and callers: hidden while the seat is locked."""
+        return [self.window.docks["access"], self.window.docks["inspector"], self.window.pages]
+
+    def _watch_page(self, name: str, page: "CopiesPage") -> None:
+        if name == "copies":
+            page.restore_asked.connect(self._restore)
+
+    def _restore(self, copy: str) -> None:
+        """Begin anew on a restored copy: a new program puts it in place once this one has let go of the database."""
+        arguments = [*autostart.command()[1:], "--db", self._start.db_url, "--seat", self._start.seat]
+        arguments += ["--lang", language(), "--restore", copy]
+        QProcess.startDetached(sys.executable, arguments)
+        self.end()
 
     def _closing(self) -> None:
         """Go to the tray; without one, ask and name what will no longer be watched."""

@@ -9,6 +9,7 @@ the function itself. Type checkers see the modules themselves.
 
 import importlib
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,10 @@ SUBJECTS = (
 )
 
 
+_LOADING = threading.Lock()
+"""One worker loads at a time: two that meet in a circle of imports would see half of a module."""
+
+
 class Later:
     """A name of a module that is not loaded yet; calling it loads the module and calls the real thing."""
 
@@ -60,7 +65,9 @@ class Later:
 
     def resolve(self) -> Any:
         """Load the module and return what the name stands for; raises AttributeError if it lacks the name."""
-        return getattr(importlib.import_module(self.module), self.name)
+        with _LOADING:
+            module = importlib.import_module(self.module)
+        return getattr(module, self.name)
 
     def __call__(self, *args: object, **values: object) -> Any:
         return self.resolve()(*args, **values)

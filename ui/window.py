@@ -27,7 +27,7 @@ from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
 from ui.labels import PlainLabel
-from ui.layouts import Layouts, perspective_titles
+from ui.layouts import Layouts, page_of, perspective_titles
 from ui.menus import Menus, standard_commands
 from ui.page import Page
 from ui.panel import Panel
@@ -42,6 +42,8 @@ class Window(QMainWindow):
 
     close_asked = Signal()
     """The person closes the window: the composition root decides between the tray and the end."""
+    page_made = Signal(str, object)
+    """A page by its name, when it was first opened."""
 
     def __init__(self, context: Context, title: str, person: str = "") -> None:
         super().__init__()
@@ -173,6 +175,11 @@ class Window(QMainWindow):
         self._builders[name] = build
 
     @property
+    def pages(self) -> QWidget:
+        """Where the open page is shown."""
+        return self._stack
+
+    @property
     def page_names(self) -> list[str]:
         """The names by which pages are opened."""
         return list(self._builders)
@@ -215,6 +222,8 @@ class Window(QMainWindow):
             button.setChecked(button.objectName() == f"perspective-{name}")
         self._context.commands.action("wall").setChecked(is_wall)
         self._context.nav.perspective_changed.emit(name)
+        if page_of(name) in self._builders:
+            self._context.nav.open(page_of(name))
 
     def turn_wall(self) -> None:
         """Enter wall mode, or return from it to where the person was."""
@@ -307,6 +316,7 @@ class Window(QMainWindow):
         if page is None:
             page = self._pages[name] = self._builders[name]()
             self._stack.addWidget(page)
+            self.page_made.emit(name, page)
         self._stack.setCurrentWidget(page)
         if self._stack.isHidden():
             self._hidden_for_page = self._centre_docks()

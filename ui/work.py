@@ -20,7 +20,7 @@ from app.errors import WatchroomError
 from ui.subjects import resolve
 
 if TYPE_CHECKING:
-    from app.desk import Desk
+    from app.desk import Desk, Identity
 
 T = TypeVar("T")
 Done = Callable[[Any], None]
@@ -151,6 +151,12 @@ class Work(QObject):
             return resolve(function)(desk, job, *args)
 
         return self._start(call, done, failed, owner, progress)
+
+    def act_as(self, identity: "Identity") -> None:
+        """Let whatever is asked from now on be asked by this person, over the same connections."""
+        with self._opening:
+            if self._desk is not None:
+                self._desk = self._desk.as_identity(identity)
 
     def follow(self, follower: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float = 0.1) -> None:
         """Ask the feed again and again on a thread of its own; `tell` gets answers and WatchroomErrors

@@ -5,13 +5,17 @@ import contextlib
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from app.cli.session import seat_name
-from app.errors import BadInput, Refused
+from app.errors import BadInput, Refused, WatchroomError
 from app.paths import database_file, lock_file
 from app.words import tr
+
+HANDS_OVER_WITHIN_S = 20.0
 
 
 def open_desktop(options: argparse.Namespace) -> int:
@@ -23,13 +27,53 @@ def open_desktop(options: argparse.Namespace) -> int:
     from ui.main import Start, run
 
     url = options.db or f"sqlite:///{database_file()}"
-    start = Start(url, seat_name(options), options.theme or "", options.perspective or "duty", options.user or "")
-    if not url.startswith("sqlite:///"):
-        return run(Start(url, start.seat, start.theme, start.perspective, start.user, collects=False))
+    is_embedded = url.startswith("sqlite:///")
+    start = Start(
+        url,
+        seat_name(options),
+        options.theme or "",
+        options.perspective or "duty",
+        options.user or "",
+        collects=is_embedded,
+    )
+    if not is_embedded:
+        return run(start)
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with lock_file(path.with_name(f"{path.name}.desktop"), tr("The desktop on {path}", path=path)):
-        return run(start)
+    with _held(path, patiently=bool(options.restore)):
+        return run(replace(start, notice=_restored(Path(options.restore), path)) if options.restore else start)
+
+
+@contextlib.contextmanager
+def _held(path: Path, *, patiently: bool) -> Iterator[None]:
+    """Hold the lock of the one desktop on an embedded database. Raises Refused when another one has it.
+
+    `patiently` waits for the program that started this one to end.
+    """
+    until = time.monotonic() + (HANDS_OVER_WITHIN_S if patiently else 0)
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(
+                    lock_file(path.with_name(f"{path.name}.desktop"), tr("The desktop on {path}", path=path))
+                )
+                break
+            except Refused:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.2)
+        yield
+
+
+def _restored(copy: Path, target: Path) -> str:
+    """Put a copy in the database's place; return what the window says first, also when it could not be done."""
+    from app import copies
+
+    try:
+        aside = copies.restore(copy, target)
+    except WatchroomError as error:
+        return error.sentence()
+    return tr("Restored from {copy}. The database that was is kept as {aside}.", copy=copy, aside=aside)
 
 
 def shot(options: argparse.Namespace) -> int:

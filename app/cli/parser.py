@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"watchroom {VERSION}")
     parser.add_argument("--perspective", choices=PERSPECTIVES, help=tr("the perspective to start with"))
+    parser.add_argument("--restore", metavar="COPY", help=argparse.SUPPRESS)
     parser.add_argument("--offscreen-tour", metavar="DIR", help=argparse.SUPPRESS)
     parser.set_defaults(run="app.cli.desktop:open_desktop")
     verbs = parser.add_subparsers(title=tr("commands"), metavar="COMMAND", dest="command")
