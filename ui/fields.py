@@ -177,6 +177,7 @@ class Combo(Editor):
         self._box.addItems([choice.title for choice in field.choices])
         self._box.setEditText("")
         self._box.editTextChanged.connect(lambda _text: self.changed.emit())
+        self._offer_below()
         line = self._box.lineEdit()
         if line is not None:
             line.setMaxLength(LONGEST_LINE)
@@ -189,6 +190,13 @@ class Combo(Editor):
 
     def set_value(self, value: Any) -> None:
         self._box.setEditText("" if value is None else str(value))
+
+    def _offer_below(self) -> None:
+        """Complete in a list below: inline, the first Enter on a selected text would not reach the form."""
+        completer = self._box.completer()
+        if completer is not None:
+            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
 
 
 class Moment(Editor):

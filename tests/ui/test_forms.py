@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import BadInput, Refused
@@ -129,3 +129,16 @@ def test_markup_in_a_label_is_shown_letter_by_letter(qtbot: QtBot, context: Cont
     label = PlainLabel("<b>x</b><img src=/etc/passwd>")
     qtbot.addWidget(label)
     assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_enter_in_a_usual_text_that_is_selected_saves_too(qtbot: QtBot, context: Context, parent: QWidget) -> None:
+    field = Field("purpose", "Purpose", Kind.COMBO, choices=(Choice("a", "Battery"),), initial="Battery")
+    form = Form("A visitor", (field,), context, parent).run(lambda values: Call(lambda _tx: values["purpose"]))
+    box = form.field("purpose").widget
+    assert isinstance(box, QComboBox)
+    line = box.lineEdit()
+    assert line is not None
+    line.selectAll()
+    with qtbot.waitSignal(form.saved) as saved:
+        QTest.keyClick(box, Qt.Key.Key_Return)
+    assert saved.args == ["Battery"]

@@ -152,8 +152,10 @@ class ListEditor(Editor):
         """Tab in the empty name of a further line: the line goes, the keyboard goes on after the list."""
         if not entry.is_blank or entry is self.entries[0]:
             return False
+        before = self.entries[self.entries.index(entry) - 1].last
+        before.setFocus(Qt.FocusReason.TabFocusReason)
         self.drop_entry(entry)
-        return self.entries[-1].last.go_on()
+        return before.go_on()
 
     def leave_last(self, entry: Entry) -> bool:
         """Tab at the end of the last line: another line."""
