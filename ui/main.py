@@ -33,6 +33,7 @@ from ui.signin import SignInDialog, change_own_password, standing_words
 from ui.sounds import Sounds
 from ui.subjects import feed
 from ui.theme import Theme
+from ui.tidy import Tidy
 from ui.tray import Tray
 from ui.work import Work
 
@@ -88,6 +89,7 @@ class Desktop(QObject):
     def __init__(self, start: Start) -> None:
         super().__init__()
         self._start = start
+        self.tidy = Tidy(self)
         memory = Memory(config_dir() / "window.json" if start.remembers else None)
         theme = Theme(start.theme or memory.get("theme", "system"))
         theme.apply()
@@ -130,6 +132,7 @@ class Desktop(QObject):
         self.tray.hide()
         self.window.let_close()
         self.context.work.close()
+        self.tidy.stop()
         QApplication.quit()
 
     def samples(self) -> dict[str, object]:
@@ -207,7 +210,7 @@ class Desktop(QObject):
         self.tray.end_asked.connect(self.end)
         self.lock.person_changed.connect(self._take_seat)
         self.lock.signed_in.connect(self._tell_age)
-        self.context.work.crashed.connect(lambda text: show_crash(text, self.window))
+        self.context.work.crashed.connect(self._crash)
         self.collector.troubled.connect(
             lambda text: self.window.banners.show_banner(
                 "collector", "error", tr("The collector stopped: {why}", why=text)
@@ -228,6 +231,11 @@ class Desktop(QObject):
         arguments += ["--lang", language(), "--restore", copy]
         QProcess.startDetached(sys.executable, arguments)
         self.end()
+
+    def _crash(self, traceback: str) -> None:
+        """A bug goes to the log of this program and to the person who can pass it on."""
+        sys.stderr.write(traceback)
+        show_crash(traceback, self.window)
 
     def _closing(self) -> None:
         """Go to the tray; without one, ask and name what will no longer be watched."""

@@ -4,6 +4,7 @@ from app.duty.desk_view import HandoverDraft, PersonName, ShiftName, handover_dr
 from app.duty.handover import (
     HandoverItem,
     HandoverRow,
+    by_number,
     draft,
     handover,
     handovers,
@@ -24,6 +25,7 @@ __all__ = [
     "RosterRow",
     "ShiftName",
     "add_turn",
+    "by_number",
     "correct",
     "draft",
     "handover",

@@ -108,6 +108,14 @@ def handover(tx: ReadTx, handover_id: int) -> HandoverRow | None:
     return _row(tx, row) if row else None
 
 
+def by_number(tx: ReadTx, number: str = "") -> int | None:
+    """Return the id of the hand-over `number`, of the latest one when no number is given; None for none."""
+    query = select(Handover.id)
+    if number:
+        query = query.where(Handover.number == number)
+    return tx.session.scalar(query.order_by(Handover.id.desc()).limit(1))
+
+
 def handovers(tx: ReadTx, limit: int = 60) -> list[HandoverRow]:
     """Return the hand-overs, newest first."""
     found = tx.session.scalars(select(Handover).order_by(Handover.id.desc()).limit(limit))
