@@ -121,7 +121,7 @@ class ListEditor(Editor):
         row = self._grid.rowCount()
         for at, cell in enumerate((*entry.cells, entry.remove_button)):
             self._grid.addWidget(cell, row, at)
-        chain = [self.entries[-1].last] if self.entries else []
+        chain: list[QWidget] = [self.entries[-1].last] if self.entries else []
         chain += [cell for cell in entry.cells if cell.focusPolicy() & Qt.FocusPolicy.TabFocus]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
