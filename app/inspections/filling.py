@@ -11,7 +11,7 @@ from app.desk import Tx, command
 from app.errors import BadInput, NotFound, Refused
 from app.inspections.expected import round_number
 from app.inspections.limits import site_template, with_limits
-from app.inspections.rows import KnownFigure, Saved
+from app.inspections.rows import ENTERED_LATER, KnownFigure, Saved
 from app.permissions import Permission
 from app.template_items import Item, Kind
 from app.templates import judge_value, limits_data, template
@@ -54,6 +54,8 @@ def begin(
     )  # fmt: skip
     tx.add(inspection)
     _begin(tx, inspection, when)
+    if tx.now - when > ENTERED_LATER:
+        inspection.ended_at = when
     return inspection.id
 
 

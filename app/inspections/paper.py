@@ -11,8 +11,9 @@ from app.filenames import write_file
 from app.inspections.limits import site_template
 from app.inspections.queries import by_number
 from app.inspections.rounds import SUBJECT, round_of
-from app.inspections.rows import Round, RoundItem
+from app.inspections.rows import InspectionRow, Round, RoundItem
 from app.outputs import left
+from app.reports import press
 from app.reports.forms import empty_form
 from app.reports.inspection import (
     Attachment,
@@ -25,6 +26,7 @@ from app.reports.inspection import (
     inspection_record,
     table,
 )
+from app.reports.paper import Pictures, Sheet
 from app.reports.sealing import Seal
 from app.sheets import Value, write_xlsx
 from app.times import full_moment, minute, to_local
@@ -58,6 +60,15 @@ def workbook(desk: Desk, ids: Sequence[int], path: Path) -> int:
         columns, rows = table(sheet)
         lines += [(sheet.number, sheet.title, *row) for row in rows]
     return write_xlsx(path, tr("Inspections"), (tr("Record number"), tr("Form"), *columns), lines).rows
+
+
+def photos_pdf(desk: Desk, inspection_id: int, item_code: str) -> bytes:
+    """Return an item's photographs as a PDF. Raises NotFound."""
+    found = desk.read(round_of, inspection_id)
+    photos = desk.read(_photos, found, item_code)
+    title = next((item.title for item in found.items if item.code == item_code), item_code)
+    pictures = Pictures(tuple((photo.caption, photo.content) for photo in photos))
+    return press.render([Sheet(title, found.row.number, found.form, (pictures,), found.row.number)])
 
 
 def write(desk: Desk, number: str | None, path: Path) -> None:
@@ -129,7 +140,7 @@ def _facts(found: Round) -> tuple[tuple[tuple[str, str], ...], ...]:
         (
             (tr("Record number"), row.number),
             (tr("Machine room"), row.room or tr("Whole site")),
-            (tr("Time of inspection"), _span(row.started_at, row.ended_at)),
+            (tr("Time of inspection"), _when(row)),
         ),
         ((tr("Inspector"), row.inspector), (tr("Witness"), row.witness), (tr("Basis"), found.basis)),
     ]
@@ -142,10 +153,15 @@ def _facts(found: Round) -> tuple[tuple[tuple[str, str], ...], ...]:
     return tuple(facts)
 
 
+def _when(row: InspectionRow) -> str:
+    span = _span(row.started_at, row.ended_at)
+    return tr("{span} (entered later)", span=span) if row.is_entered_later else span
+
+
 def _span(start: datetime | None, end: datetime | None) -> str:
     if start is None:
         return ""
-    if end is None:
+    if end is None or minute(start) == minute(end):
         return minute(start)
     is_one_day = to_local(start).date() == to_local(end).date()
     return f"{minute(start)}–{f'{to_local(end):%H:%M}' if is_one_day else minute(end)}"
@@ -200,10 +216,11 @@ def _attachments(found: Round) -> tuple[Attachment, ...]:
     return (Attachment(tr("Faults since {since}, gathered beforehand", since=since), columns, rows),)
 
 
-def _photos(tx: ReadTx, found: Round) -> tuple[Photo, ...]:
+def _photos(tx: ReadTx, found: Round, item_code: str = "") -> tuple[Photo, ...]:
+    """Return the round's photographs, or one item's."""
     titles = {item.code: item.title for item in found.items}
     return tuple(
         Photo(titles.get(file.item, file.name), attachments.content(tx, file.id))
         for file in attachments.attachments(tx, SUBJECT, found.id)
-        if file.media_type in ("image/jpeg", "image/png")
+        if file.media_type in ("image/jpeg", "image/png") and item_code in ("", file.item)
     )

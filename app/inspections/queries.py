@@ -121,7 +121,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             values(InspectionValue.result.is_not(None)).label("filled"),
             values(InspectionValue.result == ItemResult.ABNORMAL).label("abnormal"),
             func.coalesce(corrected.number, "").label("corrects"), Inspection.correction_reason,
-            Inspection.void_reason, Inspection.plan_id,
+            Inspection.void_reason, Inspection.plan_id, Inspection.recorded_at,
         )
         .join(Place, Place.id == Inspection.room_id, isouter=True)
         .join(inspector, inspector.id == Inspection.inspector_id, isouter=True)
@@ -141,7 +141,7 @@ def _made(tx: ReadTx, query: Any) -> list[InspectionRow]:
             due_on=row.due_on, late_on=row.late_on, happened_at=row.happened_at, started_at=row.started_at,
             ended_at=row.ended_at, inspector=row.inspector, witness=row.witness, assignee=row.assignee,
             items=row.items, filled=row.filled, abnormal=row.abnormal, corrects=row.corrects,
-            reason=row.void_reason or row.correction_reason, plan_id=row.plan_id,
+            reason=row.void_reason or row.correction_reason, plan_id=row.plan_id, recorded_at=row.recorded_at,
         )
         for row in tx.session.execute(query)
     ]  # fmt: skip

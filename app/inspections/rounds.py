@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.cmdb.places import chain, every_place
 from app.desk import ReadTx
 from app.errors import NotFound
-from app.inspections.limits import with_all_limits
+from app.inspections.limits import site_template, with_all_limits
 from app.inspections.queries import rows
 from app.inspections.rows import Fault, Option, Round, RoundItem, RoundSection
 from app.reports.forms import form_line
@@ -47,7 +47,8 @@ def round_of(tx: ReadTx, inspection_id: int) -> Round:
         raise NotFound("inspection", inspection_id)
     values = {v.item: v for v in _values(tx, inspection_id)}
     last = last_round(tx, inspection)
-    form = with_all_limits(template(inspection.template), {code: v.limits for code, v in values.items() if v.limits})
+    frozen = {code: value.limits for code, value in values.items() if value.limits}
+    form = with_all_limits(template(inspection.template), frozen) if values else site_template(tx, inspection.template)
     signed = {signature.role: signature for signature in _last_signatures(tx, inspection)}
     correction = select(Inspection.number).where(
         Inspection.corrects_id == inspection_id, Inspection.voided_at.is_(None)

@@ -1,11 +1,12 @@
 """What the screens and the paper get to know of rounds."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.template_items import Kind
 from models.enums import InspectionState, ItemResult
 
+ENTERED_LATER = timedelta(minutes=5)
 WAITING = (InspectionState.DUE, InspectionState.DRAFT, InspectionState.SIGNED_ONCE)
 """The states of a round that somebody still has to do something about."""
 
@@ -35,7 +36,13 @@ class InspectionRow:
     abnormal: int
     corrects: str
     reason: str
+    recorded_at: datetime
     plan_id: int | None = None
+
+    @property
+    def is_entered_later(self) -> bool:
+        """Whether the round was done before the program knew of it (from paper)."""
+        return not self.corrects and self.recorded_at - self.happened_at > ENTERED_LATER
 
     def is_overdue(self, today: date) -> bool:
         return self.state in WAITING and self.late_on is not None and self.late_on <= today

@@ -50,8 +50,8 @@ def measured(tx: Tx, ci_id: int, metric: str, value: float, at: datetime, instan
     tx.session.execute(hot.insert().values(at=int(at.timestamp()), series_id=made, value=value))
 
 
-def begun(site: Site, template: str = "daily-room", **values: object) -> int:
-    return site.desk.do(inspections.begin, uuid.uuid4(), template, site.room, **values)  # type: ignore[arg-type]
+def begun(site: Site, template: str = "daily-room", happened_at: datetime | None = None) -> int:
+    return site.desk.do(inspections.begin, uuid.uuid4(), template, site.room, happened_at)
 
 
 def seen(site: Site, inspection_id: int) -> Round:

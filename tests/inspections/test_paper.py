@@ -1,6 +1,7 @@
 """A round on paper and in Excel says what the record says."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from app import attachments, inspections
 from app.database import Database
 from app.desk import Desk
 from app.errors import BadInput
+from app.inspections.paper import photos_pdf
 from app.sheets import read_rows
-from tests.inspections.rooms import Site, begun, item, put, seen, signed, site
+from app.template_items import Limits, Range
+from tests.inspections.rooms import Site, begun, item, now, put, seen, signed, site
 from tests.reports.pdf import page_texts
 
 LOAD = "power.ups_load"
@@ -89,3 +92,23 @@ def test_every_form_can_be_begun_and_printed(place: Site, code: str) -> None:
     number = begun(place, code)
     place.desk.do(inspections.take_figures, number, place.desk.read(inspections.known_figures, number))
     assert inspections.record_pdf(place.desk, [number]).startswith(b"%PDF")
+
+
+def test_a_round_from_paper_says_that_it_was_entered_later(place: Site) -> None:
+    number = begun(place, happened_at=now() - timedelta(days=2))
+    assert seen(place, number).row.is_entered_later
+    assert "(entered later)" in words(inspections.record_pdf(place.desk, [number]))
+
+
+def test_the_blank_form_of_a_due_round_stands_with_the_sites_own_limits(place: Site) -> None:
+    place.desk.do(inspections.set_limits, "daily-room", LOAD, Limits((Range(high=55),)), 0)
+    place.desk.do(inspections.add_default_plans)
+    place.desk.do(inspections.expect_rounds)
+    due = next(row.id for row in place.desk.read(inspections.page, "due") if row.template == "daily-room")
+    assert "55 %" in words(inspections.blank_pdf(place.desk, [due]))
+
+
+def test_an_items_photographs_can_be_looked_at(place: Site) -> None:
+    number = begun(place)
+    place.desk.do(attachments.attach, uuid.uuid4(), "inspection", number, LOAD, "ups.png", PIXEL)
+    assert "UPS load" in words(photos_pdf(place.desk, number, LOAD))

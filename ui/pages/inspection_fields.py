@@ -90,6 +90,7 @@ class ChoiceField(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
+        self.setToolTip(tr("1, 2 … choose, 0: not applicable, Delete: take back"))
         self._codes = [code for code, _title in choices]
         self._kept = self._chosen = ""
         self._is_open = True

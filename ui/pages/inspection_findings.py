@@ -1,11 +1,12 @@
 """What a line of a round leads to: an incident, a work order, a photograph."""
 
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.errors import BadInput
 from app.words import tr
@@ -13,6 +14,7 @@ from ui.context import Context
 from ui.forms import Form
 from ui.pages.inspection_forms import ask_incident, ask_order
 from ui.pages.inspection_row import ItemRow
+from ui.pages.preview import open_preview
 from ui.subjects import attachments
 
 if TYPE_CHECKING:
@@ -70,12 +72,35 @@ class Findings(QWidget):
         form.saved.connect(lambda _result: self.done.emit())
 
     def _ask_photo(self, line: ItemRow) -> None:
+        """Attach a first photograph; where there are some, offer to show them too."""
+        is_open = self.found is not None and self.found.is_fillable
+        if line.item.photos == 0:
+            self._choose_photo(line)
+            return
+        menu = QMenu(self._over)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Show the photographs"), lambda: self._show_photos(line))
+        menu.addAction(tr("Attach a photograph"), lambda: self._choose_photo(line)).setEnabled(is_open)
+        menu.popup(line.photo.mapToGlobal(line.photo.rect().bottomLeft()))
+
+    def _show_photos(self, line: ItemRow) -> None:
+        if self.found:
+            title = f"{self.found.row.number} {line.item.title}"
+            open_preview(self._context, title, partial(_photos, self.found.id, line.item.code))
+
+    def _choose_photo(self, line: ItemRow) -> None:
         title = tr("Attach a photograph")
         dialog = QFileDialog(self._over, title, "", tr("Photographs") + f" ({PICTURES})")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.attach(line.item.code, Path(name)))
         dialog.open()
+
+
+def _photos(inspection_id: int, code: str, desk: "Desk") -> bytes:
+    from app.inspections.paper import photos_pdf
+
+    return photos_pdf(desk, inspection_id, code)
 
 
 def _attach(desk: "Desk", _job: "Job", inspection_id: int, code: str, path: Path) -> int:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 NAME = "inspections"
 GATHER_MS = 200
+FILTER_WIDTH = 200
 TABLES = ("inspection", "inspection_value", "inspection_plan")
 _LOOKS = {
     InspectionState.DUE: ("warning", State.WARNING),
@@ -62,6 +63,7 @@ class InspectionsPage(Page):
         self._choices: FormChoices | None = None
         self.chips = ChipBar(_chips(), self)
         self.filter = FilterBox(tr("Number, form, room, inspector"), self)
+        self.filter.setMinimumWidth(FILTER_WIDTH)
         self.table = Table("inspections", _columns(), context, source=RoundSource(), is_void=_is_void, parent=self)
         self.plans = PlansTab(context, self)
         self.table.empty.say(tr("No round is listed here."), tr("Plan the usual rounds"), self.plans.add_defaults)
@@ -238,16 +240,16 @@ def _chips() -> Sequence[Chip]:
 def _columns() -> Sequence[Column]:
     return (
         Column("state", tr("State"), _state, 130, look=_state_look),
-        Column("number", tr("Number"), lambda row: row.number, 140),
+        Column("number", tr("Number"), lambda row: row.number, 130),
         Column("title", tr("Form"), lambda row: row.title, 220, stretch=True),
-        Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 130),
+        Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 110),
         Column("due", tr("Due on"), lambda row: row.due_on.isoformat() if row.due_on else "", 100),
-        Column("progress", tr("Filled in"), _progress, 80, right=True),
-        Column("abnormal", tr("Findings"), _findings, 80, look=_findings_look),
-        Column("inspector", tr("Inspector"), lambda row: row.inspector or row.assignee, 100),
-        Column("witness", tr("Witness"), lambda row: row.witness, 100),
+        Column("progress", tr("Filled in"), _progress, 70, right=True),
+        Column("abnormal", tr("Findings"), _findings, 76, look=_findings_look),
+        Column("inspector", tr("Inspector"), lambda row: row.inspector or row.assignee, 90),
+        Column("witness", tr("Witness"), lambda row: row.witness, 90),
         Column("at", tr("Ended"), lambda row: minute(row.ended_at) if row.ended_at else "", 130),
-        Column("reason", tr("Remarks", context="paper"), _remark, 160, stretch=True),
+        Column("reason", tr("Remarks", context="paper"), _remark, 140, stretch=True),
     )
 
 
@@ -281,6 +283,8 @@ def _findings_look(row: "InspectionRow") -> Look | None:
 
 
 def _remark(row: "InspectionRow") -> str:
+    if row.is_entered_later:
+        return tr("entered later", context="inspection")
     if row.corrects:
         return tr("corrects {number}: {reason}", number=row.corrects, reason=row.reason)
     return row.reason
