@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
 from app.errors import WatchroomError
 from app.words import tr
@@ -111,6 +111,7 @@ class HeadStrip(QWidget):
             cell.has_line = state is ORDER[-1]
         self.clock.has_line = False
         layout = QHBoxLayout(self)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for cell in self._cells:
@@ -232,4 +233,3 @@ class HeadStrip(QWidget):
         self.brand.setVisible(fit < Fit.NO_BRAND and not self._is_large)
         self.duty.setVisible(fit < Fit.NO_DUTY)
         self.inside.setVisible(fit < Fit.NO_INSIDE)
-        self.layout().setAlignment(Qt.AlignmentFlag.AlignLeft)  # type: ignore[union-attr]  # it has a layout
