@@ -73,7 +73,8 @@ def test_a_run_that_a_colleague_records_appears_and_the_selection_stays(
     dock.jobs.select_key(first)
     tell(context, "backup_run", run(desk, first, BackupResult.FAILED))
     qtbot.waitUntil(lambda: dock.jobs.rows.rows[0].is_red)
-    assert dock.jobs.current_row.id == first
+    row = dock.jobs.current_row
+    assert row is not None and row.id == first
 
 
 def test_a_plan_is_made_from_plain_choices(qtbot: QtBot, desk: Desk, dock: BackupDock) -> None:

@@ -17,7 +17,7 @@ ENTERED, LEFT = "entered", "left"
 def visit_columns() -> tuple[Column, ...]:
     """Return the list's columns; a click on the pill in the first two lets in and lets out."""
     return (
-        Column(ENTERED, tr("Entered", context="visit"), entered_text, 98, look=entered_look, sort="happened"),
+        Column(ENTERED, tr("Entered", context="visit"), entered_text, 112, look=entered_look, sort="happened"),
         Column(LEFT, tr("Left", context="visit"), lambda row: moment_text(row.left_at), 98, look=left_look),
         Column("unit", tr("Unit", context="person"), lambda row: row.unit or "—", 110, stretch=True),
         Column("people", tr("People", context="visit"), people_text, 110, stretch=True),
@@ -51,7 +51,9 @@ def entered_text(row: "VisitRow") -> str:
 
 
 def entered_look(row: "VisitRow") -> Look | None:
-    """Return the pill that lets an announced visit in."""
+    """Return the pill that lets an announced visit in; an overdue one is marked here too, where all screens show it."""
+    if row.is_overdue:
+        return Tinted(entered_text(row), "warning", State.WARNING)
     return Pill(tr("Let in"), "accent") if row.state is VisitState.ANNOUNCED else None
 
 

@@ -29,13 +29,13 @@ def job_columns() -> tuple[Column, ...]:
     return (
         Column("result", tr("Last result"), job_result, 136, look=lambda row: result_look(_last_result(row))),
         Column("plan", tr("Backup", context="job"), lambda row: row.plan, 170, stretch=True),
-        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 110, stretch=True),
-        Column("when", tr("When"), lambda row: row.when, 176),
         Column("good", tr("Last good"), lambda row: moment_text(row.last_good_at) or "—", 98, value=_good_at),
         Column("took", tr("Took"), lambda row: took_text(row.last), 98, right=True),
         Column("size", tr("Size"), lambda row: size_text(row.last), 84, right=True),
         Column("next", tr("Next"), lambda row: moment_text(row.next_at) or "—", 98),
         Column("tested", tr("Restore test"), tested_text, 130, look=tested_look, value=_tested),
+        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 110, stretch=True),
+        Column("when", tr("When"), lambda row: row.when, 176),
         Column("medium", tr("Medium"), lambda row: row.medium or "—", 110),
         Column("message", tr("Message"), lambda row: row.last.message if row.last else "", 160, stretch=True),
     )

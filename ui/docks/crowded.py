@@ -10,17 +10,21 @@ from ui.panel import Bar
 def give_way(bar: Bar, widgets: Sequence[QWidget]) -> None:
     """Hide the first of `widgets`, the least needed, until the rest fits; menus offer what is hidden.
 
-    A widget that stays is not touched, and one with the keyboard in it stays.
+    Only what changes is touched, because each change lays the whole window out anew.
     """
     layout = bar.layout()
     if layout is None:
         return
-    widths = {each: each.minimumSizeHint().width() + layout.spacing() for each in widgets}
-    shown = sum(width for each, width in widths.items() if not each.isHidden())
-    room = bar.width() - (layout.totalMinimumSize().width() - shown)
-    needed = sum(widths.values())
-    for widget, width in widths.items():
-        must_go = needed > room and not widget.hasFocus()
-        needed -= width if must_go else 0
-        if widget.isHidden() != must_go:
-            widget.setHidden(must_go)
+    gap = layout.spacing()
+    needed = layout.totalMinimumSize().width()
+    needed += sum(_least_width(widget) + gap for widget in widgets if widget.isHidden())
+    for widget in widgets:
+        is_in_the_way = needed > bar.width()
+        if is_in_the_way:
+            needed -= _least_width(widget) + gap
+        if widget.isHidden() is not is_in_the_way:
+            widget.setVisible(not is_in_the_way)
+
+
+def _least_width(widget: QWidget) -> int:
+    return widget.minimumWidth() or widget.minimumSizeHint().width()

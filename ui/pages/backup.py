@@ -12,7 +12,7 @@ from ui.docks import backup_forms
 from ui.docks.backup_columns import restore_columns, run_columns
 from ui.labels import ElidedLabel, PlainLabel
 from ui.page import Page
-from ui.rows import Ask, Call
+from ui.rows import Ask, Call, Column
 from ui.subjects import backups
 from ui.table import Table
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "backup"
 TABLES = ("backup_plan", "backup_run", "restore_test")
+SAME = ("job", "host", "format")
 
 
 class PlanRuns:
@@ -46,7 +47,7 @@ class BackupPage(Page):
         self._plan: PlanRow | None = None
         self._facts = {key: ElidedLabel("", parent=self) for key, _title in _fact_titles()}
         self.runs = Table(
-            "plan-runs", run_columns(), context, source=self._source, sort="happened", descending=True, parent=self
+            "plan-runs", _own_columns(), context, source=self._source, sort="happened", descending=True, parent=self
         )
         self.tests = Table("plan-tests", restore_columns(), context, parent=self)
         self._lay_out()
@@ -128,6 +129,11 @@ class BackupPage(Page):
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.error(error.sentence())
+
+
+def _own_columns() -> tuple[Column, ...]:
+    """Return the columns of runs without those that are the same in each line."""
+    return tuple(column for column in run_columns() if column.key not in SAME)
 
 
 def _fact_titles() -> tuple[tuple[str, str], ...]:
