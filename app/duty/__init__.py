@@ -11,9 +11,9 @@ from app.duty.handover import (
     offer,
     sign_for,
 )
-from app.duty.paper import handover_pdf, section_titles
+from app.duty.paper import handover_pdf, log_pdf, log_xlsx, section_titles
 from app.duty.roster import Duty, RosterRow, add_turn, now_on_duty, roster, void_turn
-from app.duty.shift_log import LogRow, correct, log_page, record_gap, void_entry, write
+from app.duty.shift_log import LogRow, correct, log_of_month, log_page, record_gap, void_entry, write
 
 __all__ = [
     "Duty",
@@ -32,7 +32,10 @@ __all__ = [
     "handover_draft",
     "handover_pdf",
     "handovers",
+    "log_of_month",
     "log_page",
+    "log_pdf",
+    "log_xlsx",
     "now_on_duty",
     "offer",
     "people",

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -12,6 +12,7 @@ from app.errors import BadInput, Refused
 from app.paging import PAGE, beyond
 from app.permissions import Permission
 from app.text import clean, clean_line, like_pattern
+from app.times import month_range
 from app.words import tr
 from models.duty import ShiftLogEntry
 from models.enums import ShiftLogKind
@@ -60,6 +61,13 @@ def log_page(
         query = query.where(beyond(columns, (after.happened_at, after.id), descending=is_down))
     found = [LogRow(*row) for row in tx.session.execute(query.limit(limit))]
     return found[::-1] if backwards else found
+
+
+def log_of_month(tx: ReadTx, month: date) -> list[LogRow]:
+    """Return a month's lines, oldest first, voided ones included."""
+    first, last = month_range(month)
+    query = _lines().where(ShiftLogEntry.happened_at >= first, ShiftLogEntry.happened_at < last)
+    return [LogRow(*row) for row in tx.session.execute(query.order_by(ShiftLogEntry.happened_at, ShiftLogEntry.id))]
 
 
 def _lines() -> Select[*tuple[Any, ...]]:

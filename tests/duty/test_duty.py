@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +112,14 @@ def test_the_hand_over_is_printed_with_both_names(desk: Desk, colleague: int) ->
     text = "".join(page_texts(duty.handover_pdf(desk, handed)))
     for words in ("UPS-1 负载偏高", "备件明日到", "演示员甲", "演示员乙"):
         assert words in text
+
+
+def test_a_months_log_is_printed_with_its_voided_lines(desk: Desk, tmp_path: Path) -> None:
+    kept = desk.do(duty.write, uuid.uuid4(), "巡视机房")
+    wrong = desk.do(duty.write, uuid.uuid4(), "写错的一行")
+    desk.do(duty.void_entry, wrong, 1, "登记有误")
+    month = desk.read(lambda tx: tx.now).astimezone().date()
+    assert [row.id for row in desk.read(duty.log_of_month, month)] == [kept, wrong]
+    text = "".join(page_texts(duty.log_pdf(desk, month)))
+    assert "巡视机房" in text and "登记有误" in text
+    assert duty.log_xlsx(desk, month, tmp_path / "log.xlsx") == 2

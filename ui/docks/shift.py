@@ -1,7 +1,9 @@
 """The shift: its log, written line by line with Enter, who is on duty, and the hand-overs (REQUIREMENTS B12)."""
 
 import uuid
+from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,11 +11,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import WatchroomError
+from app.times import today
 from app.words import tr
 from models.enums import ShiftLogKind
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
+from ui.docks import files
 from ui.docks.crowded import give_way
 from ui.docks.shift_columns import handover_columns, log_columns, on_duty_columns
 from ui.fields import Field, Kind
@@ -86,10 +90,28 @@ class ShiftDock(Dock):
         self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def print_list(self) -> None:
-        """Show the current hand-over, ready to be printed."""
+        """Show the current hand-over, or this month's log, ready to be printed (Ctrl+P)."""
         row = self.handovers.current_row
-        if row is not None:
+        if self.chips.current == HANDOVERS and row is not None:
             self._print(row)
+        else:
+            self.print_month(today())
+
+    def export(self) -> None:
+        """Save this month's log as an Excel file (Ctrl+E)."""
+        self.export_month(today())
+
+    def print_month(self, month: date) -> None:
+        """Show a month's log, ready to be printed."""
+        from ui.pages.preview import open_preview
+
+        open_preview(self.context, f"{tr('Shift log')} {month:%Y-%m}", lambda desk: duty.log_pdf(desk, month))
+
+    def export_month(self, month: date) -> None:
+        def write(desk: Any, path: Path) -> None:
+            duty.log_xlsx(desk, month, path)
+
+        files.save_as(self.context, self.banners, self, f"{tr('Shift log')} {month:%Y-%m}.xlsx", write)
 
     def hand_over(self) -> None:
         """Open the hand-over: the one that waits for its signature, else a new one (Ctrl+Shift+H)."""
@@ -147,7 +169,8 @@ class ShiftDock(Dock):
         entry = self.bar.add_button(tr("Enter later…"), self.write_finding)
         roster = self.bar.add_button(tr("Roster"), partial(self.context.nav.open, "roster"))
         people = self.bar.add_button(tr("Contact directory"), partial(self.context.nav.open, "contacts"))
-        self._giving_way = [entry, self.filter_box, people, roster]
+        self.ledger_button = self.bar.add_button(tr("Ledger"), self._show_months)
+        self._giving_way = [self.ledger_button, entry, self.filter_box, people, roster]
         for table in (self.log, self.handovers):
             self._stack.addWidget(table)
         self.line.setObjectName("shift-line")
@@ -208,6 +231,8 @@ class ShiftDock(Dock):
         commands.register("hand-over", self.hand_over)
         for command, call in (
             (Command("write-log", tr("Line of the shift log…"), "duty", "", 2), self.write_finding),
+            (Command("log-ledger", tr("Shift log of the month"), "duty", "", 4), lambda: self.print_month(today())),
+            (Command("log-ledger-xlsx", tr("Shift log of the month (Excel)…"), "duty", "", 4), self.export),
             (Command("roster", tr("Roster"), "duty", "", 3), partial(self.context.nav.open, "roster")),
             (
                 Command("contacts", tr("Contact directory"), "duty", "", 3),
@@ -267,6 +292,10 @@ class ShiftDock(Dock):
     def _open_line(self, row: "LogRow") -> None:
         if not row.void_reason:
             self.correct(row)
+
+    def _show_months(self) -> None:
+        place = self.ledger_button.mapToGlobal(self.ledger_button.rect().bottomLeft())
+        files.show_month_menu(self, place, self.print_month, self.export_month)
 
     def _print(self, row: "HandoverRow") -> None:
         from ui.pages.preview import open_preview
