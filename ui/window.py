@@ -1,6 +1,7 @@
 """The main window: menus, head strip, perspectives, docks, and pages in the centre."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import cast
 
@@ -319,19 +320,30 @@ class Window(QMainWindow):
             self.page_made.emit(name, page)
         self._stack.setCurrentWidget(page)
         if self._stack.isHidden():
-            self._hidden_for_page = self._centre_docks()
-            for dock in self._hidden_for_page:
-                dock.hide()
-            self._stack.show()
+            with self._sides_kept():
+                self._hidden_for_page = self._centre_docks()
+                for dock in self._hidden_for_page:
+                    dock.hide()
+                self._stack.show()
         page.show_row(key)
 
     def _leave_page(self) -> None:
         if self._stack.isHidden():
             return
-        self._stack.hide()
-        for dock in self._hidden_for_page:
-            dock.show()
-        self._hidden_for_page = []
+        with self._sides_kept():
+            self._stack.hide()
+            for dock in self._hidden_for_page:
+                dock.show()
+            self._hidden_for_page = []
+
+    @contextmanager
+    def _sides_kept(self) -> Iterator[None]:
+        """Keep the panels at the sides as wide as they are, whatever takes the centre."""
+        areas = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+        sides = [d for d in self.docks.values() if d.isVisible() and self.dockWidgetArea(d) in areas]
+        widths = [dock.width() for dock in sides]
+        yield
+        self.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
 
     def _centre_docks(self) -> list[Dock]:
         """Return the docks that lie where a page opens, those in front of their tabs last."""
