@@ -183,3 +183,17 @@ def test_a_colleagues_change_of_a_contact_is_said_and_nothing_is_overwritten(
     qtbot.waitUntil(lambda: "changed this record" in form.banners.text("error"))
     assert form.field("note").value() == "新合同"
     assert desk.read(contacts.directory)[0].mobile == "13100000010"
+
+
+def test_a_contact_is_taken_out_only_after_it_was_asked(qtbot: QtBot, desk: Desk, context: Context) -> None:
+    contact_id = desk.do(contacts.add, uuid.uuid4(), ContactDraft("示例网络公司", telephone="400-000-0000"))
+    directory = ContactsPage(context)
+    qtbot.addWidget(directory)
+    directory.show()
+    directory.show_row(None)
+    qtbot.waitUntil(lambda: directory.table.select_key(contact_id))
+    directory.retire()
+    form = opened_form(qtbot, directory)
+    assert len(desk.read(contacts.directory)) == 1
+    form.submit()
+    qtbot.waitUntil(lambda: desk.read(contacts.directory) == [])

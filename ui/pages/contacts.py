@@ -73,11 +73,12 @@ class ContactsPage(Page):
             form.run(partial(_changed, row))
 
     def retire(self) -> None:
-        """Take the current contact out of the directory and of the chain; what names it keeps it."""
+        """Ask, then take the current contact out of the directory and of the chain; what names it keeps it."""
         row = self.table.current_row
         if row is not None:
-            work = self.context.work
-            work.do(contacts.retire, row.id, row.version, failed=self._fail, owner=self)
+            title, note = tr("Take out of the directory"), f"{row.name}　{row.unit}　{row.number}"
+            form = Form(title, (), self.context, self, main=tr("Take out"), note=note)
+            form.run(lambda _values: Call(contacts.retire, (row.id, row.version)))
 
     def _connect(self) -> None:
         self.filter_box.typed.connect(self._filter)
