@@ -11,6 +11,7 @@ from app.collector.figures import metric_name
 from app.collector.history import Curve, SeriesRow, read, series_of
 from app.collector.samples import Metric
 from app.desk import ReadTx
+from app.words import tr
 from models.duty import ShiftLogEntry
 from models.enums import ShiftLogKind
 from models.history import hot
@@ -154,7 +155,12 @@ def _first_of(metric: str) -> str:
 
 
 def _pair_name(metric: str) -> str:
-    return f"{metric_name(metric)} / {metric_name(TOGETHER[metric])}"
+    """Return what both directions together are called."""
+    return {
+        Metric.IF_IN: tr("Traffic"),
+        Metric.IF_IN_UTILISATION: tr("Utilisation"),
+        Metric.IF_IN_ERRORS: tr("Errors"),
+    }.get(metric, tr("Discards"))
 
 
 def _newest(tx: ReadTx, series: list[int]) -> dict[int, float | None]:

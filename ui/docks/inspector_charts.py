@@ -82,7 +82,7 @@ class ChartBox(QWidget):
         wanted = kept.key if kept and chosen is None else chosen.key if chosen else ""
         self.chooser.clear()
         for one in measured:
-            self.chooser.addItem(f"{one.name} {one.instance}".strip())
+            self.chooser.addItem(f"{one.instance} {one.name}".strip())
         keys = [one.key for one in measured]
         self.chooser.setCurrentIndex(keys.index(wanted) if wanted in keys else -1)
 

@@ -230,9 +230,9 @@ def _enabled(is_enabled: bool) -> Field:
 def _check_columns() -> tuple[Column, ...]:
     return (
         Column("kind", tr("Check"), lambda row: label(row.kind), 78),
-        Column("address", tr("Address", context="ci"), _check_address, 130, stretch=True),
-        Column("every", tr("Every"), lambda row: tr("{s} s", s=row.interval_s), 60, right=True),
-        Column("secret", tr("Secret"), lambda row: "****" if row.has_secret else "", 60),
+        Column("address", tr("Address", context="ci"), _check_address, 90, stretch=True),
+        Column("every", tr("Every"), lambda row: tr("{s} s", s=row.interval_s), 56, right=True),
+        Column("secret", tr("Secret"), lambda row: "****" if row.has_secret else "", 56),
     )
 
 
@@ -244,10 +244,10 @@ def _check_address(row: "CheckRow") -> str:
 
 def _limit_columns() -> tuple[Column, ...]:
     return (
-        Column("metric", tr("Figure"), _metric_text, 120, stretch=True),
-        Column("warning", tr("Warning", context="limits"), lambda row: _range(row, "warning"), 80, right=True),
-        Column("critical", tr("Critical", context="limits"), lambda row: _range(row, "critical"), 80, right=True),
-        Column("of", tr("For"), _limit_scope, 70),
+        Column("metric", tr("Figure"), _metric_text, 90, stretch=True),
+        Column("warning", tr("Warning", context="limits"), lambda row: _range(row, "warning"), 68, right=True),
+        Column("critical", tr("Critical", context="limits"), lambda row: _range(row, "critical"), 68, right=True),
+        Column("of", tr("For"), _limit_scope, 64),
     )
 
 

@@ -47,6 +47,7 @@ class CiView(QScrollArea):
         self._sheet: CiSheet | None = None
         self._watch: BoardRow | None = None
         self._is_private_hidden = False
+        self._is_asking = self._is_stale = False
         self.menu = DeviceMenu(context, self)
         body = QWidget(self)
         self._layout = QVBoxLayout(body)
@@ -77,13 +78,28 @@ class CiView(QScrollArea):
         self.refresh()
 
     def refresh(self) -> None:
-        if self._ci_id is not None:
-            self._context.work.read(inspector.ci, self._ci_id, done=self.show_sheet, failed=self._fail, owner=self)
-
-    def show_sheet(self, sheet: "CiSheet") -> None:
-        """Show a sheet; one that was asked for before the last selection is dropped."""
-        if sheet.detail.id != self._ci_id:
+        """Ask for the sheet; calls while an answer is under way become one."""
+        if self._ci_id is None:
             return
+        if self._is_asking:
+            self._is_stale = True
+            return
+        self._is_asking = True
+        self._context.work.read(inspector.ci, self._ci_id, done=self._take, failed=self._fail, owner=self)
+
+    def _take(self, sheet: "CiSheet") -> None:
+        """Show a sheet; one that was asked for before the last selection is dropped."""
+        if sheet.detail.id == self._ci_id:
+            self._show_sheet(sheet)
+        self._end()
+
+    def _end(self) -> None:
+        self._is_asking = False
+        if self._is_stale:
+            self._is_stale = False
+            self.refresh()
+
+    def _show_sheet(self, sheet: "CiSheet") -> None:
         is_other = self._sheet is None
         self._sheet, self._watch = sheet, sheet.watch
         self.facts.show_facts(words.ci_facts(sheet.detail))
@@ -237,6 +253,8 @@ class CiView(QScrollArea):
     def _fail(self, error: WatchroomError) -> None:
         self.warning.label.setText(error.sentence())
         self.warning.show()
+        self.widget().show()
+        self._end()
 
 
 def _is_over(row: object) -> bool:

@@ -28,17 +28,17 @@ def incident_columns() -> tuple[Column, ...]:
     return (
         Column("at", tr("Happened"), lambda row: moment(row.happened_at)[:11], 86),
         Column("state", tr("State", context="incident"), state_text, 88, look=state_look),
-        Column("title", tr("Content", context="incident"), lambda row: row.title, 150, stretch=True),
+        Column("title", tr("Content", context="incident"), lambda row: row.title, 110, stretch=True),
     )
 
 
 def interface_columns() -> tuple[Column, ...]:
     return (
-        Column("name", tr("Interface"), _interface_name, 108, look=_interface_look, stretch=True),
-        Column("in", tr("In", context="traffic"), lambda row: figure(row.in_bps, "bps"), 72, right=True),
-        Column("out", tr("Out", context="traffic"), lambda row: figure(row.out_bps, "bps"), 72, right=True),
+        Column("name", tr("Interface"), _interface_name, 84, look=_interface_look, stretch=True),
+        Column("in", tr("In", context="traffic"), lambda row: figure(row.in_bps, "bps"), 68, right=True),
+        Column("out", tr("Out", context="traffic"), lambda row: figure(row.out_bps, "bps"), 68, right=True),
         Column("load", tr("Load", context="traffic"), lambda row: figure(row.utilisation, "%"), 52, right=True),
-        Column("errors", tr("Errors"), lambda row: figure(row.errors_ps, "/s"), 60, right=True),
+        Column("errors", tr("Errors"), lambda row: figure(row.errors_ps, "/s"), 50, right=True),
     )
 
 
@@ -46,7 +46,7 @@ def state_columns() -> tuple[Column, ...]:
     return (
         Column("at", tr("Time"), lambda row: moment(row.at), 112),
         Column("new", tr("State"), lambda row: label(row.new), 88, look=_state_look),
-        Column("summary", tr("What was seen"), lambda row: row.summary, 130, stretch=True),
+        Column("summary", tr("What was seen"), lambda row: row.summary, 90, stretch=True),
     )
 
 
@@ -54,7 +54,7 @@ def change_columns() -> tuple[Column, ...]:
     return (
         Column("at", tr("Time"), lambda row: moment(row.at)[:11], 86),
         Column("who", tr("Who"), lambda row: row.who, 78),
-        Column("what", tr("Change"), _change_text, 180, stretch=True),
+        Column("what", tr("Change"), _change_text, 120, stretch=True),
     )
 
 
@@ -62,8 +62,8 @@ def backup_columns() -> tuple[Column, ...]:
     return (
         Column("at", tr("Time"), lambda row: moment(row.started_at or row.expected_at or row.happened_at)[:11], 86),
         Column("result", tr("Result"), lambda row: label(row.result), 84, look=_result_look),
-        Column("job", tr("Job"), lambda row: row.plan or row.job, 110, stretch=True),
-        Column("took", tr("Took"), lambda row: duration(row.duration) if row.duration else "", 80, right=True),
+        Column("job", tr("Job"), lambda row: row.plan or row.job, 70, stretch=True),
+        Column("took", tr("Took"), lambda row: duration(row.duration) if row.duration else "", 60, right=True),
     )
 
 

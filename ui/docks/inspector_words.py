@@ -24,7 +24,8 @@ def ci_facts(detail: "CiDetail") -> list[Fact]:
     """Return what the CMDB says of a configuration item."""
     draft = detail.draft
     model = detail.device_type_name or " ".join(filter(None, (draft.maker, draft.model)))
-    place = detail.place_path.replace(" / ", " ")
+    places = detail.place_path.split(" / ")
+    place = " ".join(places[1:] if len(places) > 2 else places)
     if draft.u_bottom is not None:
         place += f" {draft.u_bottom:g}U"
     warranty = tr("until {day}", day=draft.warranty_until) if draft.warranty_until else ""
@@ -37,7 +38,7 @@ def ci_facts(detail: "CiDetail") -> list[Fact]:
         Fact(tr("Version", context="ci"), draft.firmware),
         Fact(tr("Place"), place),
         Fact(tr("Person in charge"), detail.owner_name),
-        Fact(tr("Warranty", context="inspector"), " · ".join(filter(None, (supplier, warranty)))),
+        Fact(tr("Warranty", context="inspector"), " · ".join(filter(None, (warranty, supplier)))),
         Fact(tr("Reached through"), detail.parent_name),
         Fact(tr("Purpose", context="ci"), draft.purpose),
     ]
@@ -89,7 +90,7 @@ def polled(watch: "BoardRow | None") -> str:
     if watch.checked_at is None:
         return tr("Not checked yet")
     ago = age(watch.checked_at, datetime.now(UTC))
-    return tr("Checked {age} ago · every {interval} s", age=ago, interval=watch.interval_s)
+    return tr("{age} ago · every {interval} s", age=ago, interval=watch.interval_s)
 
 
 def witnesses(found: "Witnesses") -> str:
@@ -114,13 +115,13 @@ def incident_facts(found: "IncidentDetail") -> list[Fact]:
     answer = f"{row.acknowledged_by}：{row.acknowledge_reason}".strip("：") if row.acknowledged_by else ""
     return [
         Fact(tr("State", context="incident"), label(row.state)),
-        Fact(tr("Time to acknowledge"), waits),
+        Fact(tr("To acknowledge"), waits),
         Fact(tr("Grade"), label(row.grade)),
         Fact(tr("Priority"), label(row.priority)),
         Fact(tr("Source"), label(row.source)),
         Fact(tr("Device"), row.ci_name or ""),
         Fact(tr("Happened"), moment(row.happened_at)),
-        Fact(tr("Acknowledged by, and why"), answer),
+        Fact(tr("Acknowledged by"), answer),
         Fact(tr("Assignee"), row.assignee or ""),
         Fact(tr("Caller"), " ".join(filter(None, (row.caller, found.caller_department, found.caller_telephone)))),
         Fact(tr("Description"), found.description),
