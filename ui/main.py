@@ -183,6 +183,8 @@ class Desktop(QObject):
         if words:
             step = Step(tr("Change my password…"), self._change_password)
             self.window.banners.show_banner("password", "warning", words, (step,))
+            if signed.standing is not None and signed.standing.must_change:
+                self._change_password()
         else:
             self.window.banners.clear("password")
 
