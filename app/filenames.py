@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +12,8 @@ from app.words import tr
 
 NAME_BYTES = 180
 
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_RESERVED = re.compile(
-    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE
-)
+_FORBIDDEN = r'[<>:"/\\|?*\x00-\x1f]'
+_RESERVED = r"(?i:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?"
 
 
 def safe_name(text: str, ending: str = "") -> str:
@@ -24,9 +21,9 @@ def safe_name(text: str, ending: str = "") -> str:
 
     At most NAME_BYTES bytes with `ending` (".pdf"), never empty, hidden, a path or a Windows device's name.
     """
-    name = _FORBIDDEN.sub("_", clean_line(text, 2 * NAME_BYTES)).strip(" .")
+    name = re.sub(_FORBIDDEN, "_", clean_line(text, 2 * NAME_BYTES)).strip(" .")
     name = _within_bytes(name, NAME_BYTES - len(ending.encode())).strip(" .")
-    if not name or _RESERVED.fullmatch(name):
+    if not name or re.fullmatch(_RESERVED, name):
         name = f"_{name}"
     return name + ending
 
@@ -38,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Whatever happens, `path` holds its old content or the whole new one. Raises NotSaved on a full disk, a
     read-only folder or a file that another program holds open.
     """
-    draft = path.with_name(f".{secrets.token_hex(6)}.part")
+    draft = path.with_name(f".{os.urandom(6).hex()}.part")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield draft

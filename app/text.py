@@ -7,13 +7,13 @@ LIKE_ESCAPE = "\\"
 TEXT_LIMIT = 20_000
 LINE_LIMIT = 250  # the length of models.base.Line
 
-_LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_DROPPED = re.compile(
+_LINE_ENDS = "\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]"
+_DROPPED = (
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"  # control characters
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the reading direction
     "\ufeff\ufffe\uffff\ufff9-\ufffb]"  # byte order marks, non-characters, interlinear marks
 )
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = "[\ud800-\udfff]"
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -56,8 +56,8 @@ def decode(data: bytes) -> str:
 
 
 def _without_controls(text: str) -> str:
-    text = _LINE_ENDS.sub("\n", text)
-    text = _SURROGATES.sub("\ufffd", _DROPPED.sub("", text))
+    text = re.sub(_LINE_ENDS, "\n", text)
+    text = re.sub(_SURROGATES, "\ufffd", re.sub(_DROPPED, "", text))
     return unicodedata.normalize("NFC", text)
 
 

@@ -10,11 +10,11 @@ from app.words import tr
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?=$|[T ])")
-_TIME = re.compile(r"(\d{1,2})\s*[:时]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2})(?:[.,](\d{1,9}))?)?\s*[秒分]?")
-_ZONE = re.compile(r"(Z|z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})")
-_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
+_DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+_COMPACT_DATE = r"(\d{4})(\d{2})(\d{2})(?=$|[T ])"
+_TIME = r"(\d{1,2})\s*[:时]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2})(?:[.,](\d{1,9}))?)?\s*[秒分]?"
+_ZONE = r"(Z|z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})"
+_MONTH = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?"
 
 
 def to_utc(when: datetime) -> datetime:
@@ -47,7 +47,7 @@ def parse_moment(text: str, field: str = "") -> datetime:
     if rest:
         moment, rest = _take_time(moment, rest, text, field)
     if rest:
-        if not _ZONE.fullmatch(rest):
+        if not re.fullmatch(_ZONE, rest):
             raise _unreadable(text, field)
         moment = moment.replace(tzinfo=_zone(rest, text, field))
     return checked(moment, field)
@@ -63,7 +63,7 @@ def parse_day(text: str, field: str = "") -> date:
 
 def parse_month(text: str, field: str = "") -> date:
     """Return the first day of the month that `text` names ("2026-10", "2026年10月"). Raises BadInput."""
-    match = _MONTH.fullmatch(text.strip())
+    match = re.fullmatch(_MONTH, text.strip())
     if match is None:
         raise _unreadable(text, field)
     return _date(match[1], match[2], "1", text, field)
@@ -145,14 +145,14 @@ def _midnight(day: date) -> datetime:
 
 
 def _take_date(rest: str, text: str, field: str) -> tuple[date, str]:
-    match = _DATE.match(rest) or _COMPACT_DATE.match(rest)
+    match = re.match(_DATE, rest) or re.match(_COMPACT_DATE, rest)
     if match is None:
         raise _unreadable(text, field)
     return _date(match[1], match[2], match[3], text, field), rest[match.end() :].strip()
 
 
 def _take_time(day: datetime, rest: str, text: str, field: str) -> tuple[datetime, str]:
-    match = _TIME.match(rest)
+    match = re.match(_TIME, rest)
     if match is None:
         raise _unreadable(text, field)
     hour, minute_, second = (int(part or 0) for part in match.group(1, 2, 3))

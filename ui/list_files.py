@@ -12,7 +12,6 @@ from app.words import tr
 from ui.context import Context
 from ui.dock import Dock
 from ui.page import Page
-from ui.pages.preview import open_preview
 from ui.rows import Column
 from ui.subjects import lists
 
@@ -35,6 +34,8 @@ def export(context: Context, panel: Dock | Page, title: str, columns: Sequence[C
 def print_list(context: Context, title: str, columns: Sequence[Column], rows: Sequence[Any]) -> None:
     """Show the rows as a ledger in the print preview."""
     heads, cells = _texts(columns, rows)
+    from ui.pages.preview import open_preview
+
     open_preview(context, title, partial(_ledger, title, heads, cells))
 
 

@@ -4,16 +4,14 @@ Seeing is not acknowledging (UX rule 2): a sound repeats until somebody acknowle
 """
 
 import math
-import shutil
 import struct
 import sys
-import tempfile
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QStandardPaths, QTemporaryDir, QTimer, Signal
 
 from models.enums import Severity
 
@@ -66,7 +64,7 @@ def player() -> tuple[str, ...] | None:
     """Return the command that plays a WAV file here; empty on Windows, whose own call does; None with neither."""
     if sys.platform == "win32":
         return ()
-    return next((command for command in PLAYERS if shutil.which(command[0])), None)
+    return next((command for command in PLAYERS if QStandardPaths.findExecutable(command[0])), None)
 
 
 class Sounds(QObject):
@@ -86,7 +84,8 @@ class Sounds(QObject):
     ) -> None:
         super().__init__(parent)
         self._command = player() if command is None else command
-        self._folder = folder or Path(tempfile.mkdtemp(prefix="watchroom-sound-"))
+        self._own_folder = None if folder else QTemporaryDir()  # gone with the player
+        self._folder = folder or Path(self._own_folder.path() if self._own_folder else "")
         self._volume = volume
         self._name = ""
         self._files: dict[tuple[str, float], Path] = {}

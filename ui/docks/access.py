@@ -19,16 +19,19 @@ from ui.context import Context
 from ui.dock import Dock
 from ui.docks import files
 from ui.docks.access_columns import ENTERED, LEFT, visit_columns
-from ui.docks.access_entry import open_entry
 from ui.docks.access_steps import VisitSteps
 from ui.docks.crowded import give_way
 from ui.filters import Chip, ChipBar, FilterBox
+from ui.on_demand import on_demand
 from ui.rows import Ask, Call
 from ui.subjects import access
 from ui.table import Table
 
 if TYPE_CHECKING:
     from app.access import VisitRow
+    from ui.docks import access_entry
+else:
+    access_entry = on_demand("ui.docks.access_entry")
 
 TABLES = ("visit", "visit_member", "visit_item")
 ALL = "all"
@@ -105,11 +108,11 @@ class AccessDock(Dock):
 
     def register_entry(self) -> None:
         """Open the door's form (F7)."""
-        open_entry(self.context, self)
+        access_entry.open_entry(self.context, self)
 
     def announce(self) -> None:
         """Open the form of a visit that is to come."""
-        open_entry(self.context, self, is_announcement=True)
+        access_entry.open_entry(self.context, self, is_announcement=True)
 
     def let_out(self) -> None:
         """Let the current visit out, or the only one that is inside."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QStackedWidget
@@ -34,7 +34,6 @@ class BoardDock(Dock):
     def __init__(self, context: Context) -> None:
         super().__init__("board", tr("Device status"), context)
         self.surface = BoardSurface(context.theme, self)
-        self.table = BoardTable(context, self)
         self.menu = DeviceMenu(context, self)
         self.chips = ChipBar((Chip(ALL, tr("All", context="devices")), Chip(ABNORMAL, tr("Abnormal"))), self)
         self.classes = ChoiceButton(tr("Class of device"), _groups(), self)
@@ -44,11 +43,18 @@ class BoardDock(Dock):
         self._known: dict[int, BoardRow] = {}
         self._views = QStackedWidget(self)
         self._views.addWidget(self.surface)
-        self._views.addWidget(self.table)
         self.body.addWidget(self._views)
         self.surface.empty.say(tr("Nothing is watched yet."), tr("Begin…"), lambda: context.nav.open("welcome"))
         self._fill_bar()
         self._connect()
+
+    @cached_property
+    def table(self) -> BoardTable:
+        """The same devices as a list, made when it is first looked at."""
+        table = BoardTable(self.context, self)
+        self._follow_view(table)
+        self._views.addWidget(table)
+        return table
 
     def load(self) -> None:
         """Ask for every device anew."""
@@ -74,7 +80,8 @@ class BoardDock(Dock):
     def show_states(self, states: frozenset[State]) -> None:
         """Show only devices in these states (a click on the head strip)."""
         self.surface.set_filter(self._filter(states))
-        self.table.show_devices(self._shown())
+        if self._is_list:
+            self.table.show_devices(self._shown())
 
     def _fill_bar(self) -> None:
         for part in (self.chips, self.classes, self.grouping, self.box, self.view):
@@ -92,11 +99,7 @@ class BoardDock(Dock):
         self.classes.chosen.connect(lambda _group: self._refilter())
         self.grouping.chosen.connect(lambda _grouping: self._regroup())
         self.view.chosen.connect(self._change_view)
-        self.surface.selected.connect(lambda ci_id: context.nav.select("ci", ci_id))
-        self.table.selected.connect(lambda ci_id: context.nav.select("ci", ci_id))
-        for view in (self.surface, self.table):
-            view.activated.connect(lambda ci_id: context.nav.open("ci", ci_id))
-            view.menu_asked.connect(self._show_menu)
+        self._follow_view(self.surface)
         context.live.states_changed.connect(self._refresh_rows)
         context.live.changed.connect(self._take_changes)
         context.live.reset.connect(self.load)
@@ -141,8 +144,18 @@ class BoardDock(Dock):
         self.set_count(trn("{n} device · worst first", "{n} devices · worst first", len(self._known)))
         newest = max((row.checked_at for row in self._known.values() if row.checked_at), default=None)
         self.set_age(newest or (datetime.now(UTC) if self._known else None))
-        if self._views.currentWidget() is self.table:
-            self.table.show_devices(self._shown()) if changed is None else self.table.patch(changed)
+        if not self._is_list:
+            return
+        self.table.show_devices(self._shown()) if changed is None else self.table.patch(changed)
+
+    @property
+    def _is_list(self) -> bool:
+        return self._views.currentWidget() is not self.surface
+
+    def _follow_view(self, view: BoardSurface | BoardTable) -> None:
+        view.selected.connect(lambda ci_id: self.context.nav.select("ci", ci_id))
+        view.activated.connect(lambda ci_id: self.context.nav.open("ci", ci_id))
+        view.menu_asked.connect(self._show_menu)
 
     def _shown(self) -> list[BoardRow]:
         wanted = self._filter()
@@ -156,15 +169,17 @@ class BoardDock(Dock):
 
     def _refilter(self) -> None:
         self.surface.set_filter(self._filter())
-        self.table.show_devices(self._shown())
+        if self._is_list:
+            self.table.show_devices(self._shown())
 
     def _regroup(self) -> None:
         self.surface.set_grouping(self.grouping.value)
         self._keep()
 
     def _change_view(self, index: int) -> None:
-        self._views.setCurrentIndex(index)
-        self.table.show_devices(self._shown())
+        self._views.setCurrentWidget(self.table if index else self.surface)
+        if self._is_list:
+            self.table.show_devices(self._shown())
         self._keep()
 
     def _keep(self) -> None:

@@ -12,14 +12,19 @@ from app.errors import WatchroomError
 from app.words import tr, trn
 from ui.commands import Command, Commands
 from ui.context import Context
-from ui.docks import cmdb_forms as forms
-from ui.docks.cmdb_import import ImportDialog, import_types
-from ui.pages.ci_new import NewCi
+from ui.on_demand import on_demand
 from ui.subjects import cmdb
 
 if TYPE_CHECKING:
     from app.cmdb.rows import TreeNode
+    from ui.docks import cmdb_forms as forms
+    from ui.docks import cmdb_import
+    from ui.pages import ci_new
     from ui.work import Job
+else:
+    ci_new = on_demand("ui.pages.ci_new")
+    cmdb_import = on_demand("ui.docks.cmdb_import")
+    forms = on_demand("ui.docks.cmdb_forms")
 
 SHEETS = "Excel (*.xlsx);;CSV (*.csv)"
 
@@ -85,7 +90,7 @@ class Actions(QObject):
 
     def add(self, class_name: str = "", place_id: int | None = None) -> None:
         """Open the form of a new configuration item."""
-        self._context.nav.open("ci", NewCi(class_name, place_id))
+        self._context.nav.open("ci", ci_new.NewCi(class_name, place_id))
 
     def export(self) -> None:
         """Ask for a file and write all configuration items to it."""
@@ -98,13 +103,13 @@ class Actions(QObject):
 
     def import_sheet(self) -> None:
         """Open the dialog that imports a sheet."""
-        ImportDialog(self._context, self._parent).open()
+        cmdb_import.ImportDialog(self._context, self._parent).open()
 
     def import_types(self) -> None:
         """Ask for the folder of an unpacked device-type library and import it."""
         dialog = QFileDialog(self._parent, tr("Folder of the unpacked device-type library"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda path: import_types(self._context, Path(path), self._parent))
+        dialog.fileSelected.connect(lambda path: cmdb_import.import_types(self._context, Path(path), self._parent))
         dialog.open()
 
     def _fill_ci(self, menu: QMenu, node: "TreeNode") -> None:

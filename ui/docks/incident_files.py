@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING
 from app.words import tr
 from ui.context import Context
 from ui.docks.files import save_as
-from ui.pages.preview import open_preview
+from ui.on_demand import on_demand
 
 if TYPE_CHECKING:
     from app.desk import Desk
     from ui.dock import Dock
+    from ui.pages import preview
+else:
+    preview = on_demand("ui.pages.preview")
 
 
 def print_records(context: Context, ids: Sequence[int], number: str = "") -> None:
     """Show the records of these incidents in the print preview."""
-    open_preview(context, f"{tr('Incident record')} {number}".strip(), partial(_records, tuple(ids)))
+    preview.open_preview(context, f"{tr('Incident record')} {number}".strip(), partial(_records, tuple(ids)))
 
 
 def print_month(context: Context, month: date) -> None:
     """Show the month's ledger in the print preview."""
-    open_preview(context, f"{tr('Incident ledger')} {month:%Y-%m}", partial(_month_pdf, month))
+    preview.open_preview(context, f"{tr('Incident ledger')} {month:%Y-%m}", partial(_month_pdf, month))
 
 
 def export_month(context: Context, dock: "Dock", month: date) -> None:

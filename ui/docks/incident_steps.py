@@ -12,13 +12,16 @@ from app.words import tr, trn
 from ui.banner import Banners
 from ui.commands import Command
 from ui.context import Context
-from ui.docks import incident_forms
 from ui.filters import ChipBar
+from ui.on_demand import on_demand
 from ui.subjects import incidents
 from ui.table import Table
 
 if TYPE_CHECKING:
     from app.incidents import Acknowledged, IncidentDetail, IncidentRow
+    from ui.docks import incident_forms
+else:
+    incident_forms = on_demand("ui.docks.incident_forms")
 
 
 class Steps:

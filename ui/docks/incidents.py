@@ -16,16 +16,19 @@ from ui.docks import incident_files
 from ui.docks.crowded import give_way
 from ui.docks.files import show_month_menu
 from ui.docks.incident_alarm import IncidentAlarm
-from ui.docks.incident_call import CallForm
 from ui.docks.incident_columns import DatabaseClock, queue_columns
 from ui.docks.incident_steps import Steps
 from ui.docks.incident_table import FIRST_TAB, Queue, QueueTable
 from ui.filters import Chip, ChipBar, FilterBox
+from ui.on_demand import on_demand
 from ui.sounds import Sounds
 from ui.subjects import incidents
 
 if TYPE_CHECKING:
     from app.incidents import IncidentRow
+    from ui.docks import incident_call
+else:
+    incident_call = on_demand("ui.docks.incident_call")
 
 TABLES = ("incident", "ci", "person")
 
@@ -98,7 +101,7 @@ class IncidentDock(Dock):
 
     def register_call(self) -> None:
         """Open the form of a call (F9)."""
-        form = CallForm(self.context, self)
+        form = incident_call.CallForm(self.context, self)
         form.saved.connect(lambda _id: self.refresh())
         form.open_empty()
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
@@ -12,12 +13,14 @@ from app.words import tr
 from ui.context import Context
 from ui.dock import Dock
 from ui.docks import inspector_words as words
-from ui.docks.inspector_ci import CiView
 from ui.docks.inspector_parts import Fact, Facts
 from ui.empty import Empty
 from ui.labels import PlainLabel
 from ui.live import Changed
 from ui.subjects import inspector
+
+if TYPE_CHECKING:
+    from ui.docks.inspector_ci import CiView
 
 CI = "ci"
 
@@ -75,24 +78,38 @@ class InspectorDock(Dock):
         self._key: object = None
         self._sorts = _sorts()
         self._is_private_hidden = False
-        self.ci = CiView(context, self)
-        self.short = FactView(context, self)
         self._nothing = QWidget(self)
         self._why = Empty(self._nothing)
         self._stack = QStackedWidget(self)
-        for view in (self._nothing, self.ci, self.short):
-            self._stack.addWidget(view)
+        self._stack.addWidget(self._nothing)
         self.body.addWidget(self._stack)
         self._why.say(tr("Nothing is selected. Choose a device, an incident, a visit or a backup run."))
         self._why.show()
         self.back = self.bar.add_icon_button("chevron-left", tr("Back"), context.nav.back)
         self.forward = self.bar.add_icon_button("chevron-right", tr("Forward"), context.nav.forward)
-        self.ci.told.connect(self.set_count)
         context.nav.selected.connect(self.select)
         context.nav.moved.connect(self._show_ways)
         context.live.changed.connect(self._follow)
         context.live.reset.connect(self.refresh)
         self._show_ways()
+
+    @cached_property
+    def ci(self) -> "CiView":
+        """A configuration item with all that belongs to it; made for the first one, after the window has painted."""
+        from ui.docks.inspector_ci import CiView
+
+        view = CiView(self.context, self)
+        view.told.connect(self.set_count)
+        view.hide_private(self._is_private_hidden)
+        self._stack.addWidget(view)
+        return view
+
+    @cached_property
+    def short(self) -> FactView:
+        """Any other thing in short."""
+        view = FactView(self.context, self)
+        self._stack.addWidget(view)
+        return view
 
     def select(self, kind: str, key: object) -> None:
         """Show one thing; kinds that the inspector does not know leave it as it is."""
@@ -116,7 +133,8 @@ class InspectorDock(Dock):
     def hide_private(self, is_hidden: bool) -> None:
         """Hide or show what names visitors and callers (the idle lock)."""
         self._is_private_hidden = is_hidden
-        self.ci.hide_private(is_hidden)
+        if "ci" in self.__dict__:
+            self.ci.hide_private(is_hidden)
         self.refresh()
 
     def resizeEvent(self, event: Any) -> None:
