@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -24,6 +25,7 @@ def open_desktop(options: argparse.Namespace) -> int:
         return _tour(options)
     if not has_display():
         raise Refused(tr("There is no display. Pictures without one: watchroom shot DIR"))
+    gc.disable()  # nothing is garbage yet: the window switches it on once it has painted
     from ui.main import Start, run
 
     url = options.db or f"sqlite:///{database_file()}"
