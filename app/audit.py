@@ -9,14 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 
-from app.audit_hash import entry_hash
+from app.audit_hash import entry_hash, fingerprint
 from app.desk import ReadTx, Tx, command
 from app.permissions import Permission
-from models.audit import AuditEntry, AuditSeal
+from models.audit import AuditEntry, AuditSeal, Meta
 from models.schema import audited_tables
 from models.triggers import expected_triggers, key_column, postgresql_row_json, sqlite_row_json, trigger_names
 
 SEAL_AT_MOST = 20_000
+KEY_LOST = (
+    "the key of this trail is not on this machine (the folder 'keys' beside the settings): put it back from a copy;"
+    " without it nobody can tell whether the trail is whole"
+)
 _entry = AuditEntry.__table__
 _seal = AuditSeal.__table__
 
@@ -97,11 +101,14 @@ def verify(tx: ReadTx, remembered: tuple[int, str] = (0, "")) -> Verdict:
     """
     findings = list(_trigger_findings(tx.connection))
     hashes, entry_findings = _read_entries(tx)
-    findings += entry_findings
     seals = tx.connection.execute(select(_seal).order_by(_seal.c.id)).mappings().all()
-    findings += _seal_findings(tx, [dict(s) for s in seals], hashes, remembered)
-    for table in audited_tables():
-        findings += _row_findings(tx, table)
+    if _has_other_key(tx):  # nothing could be told from hashes, each would look changed
+        findings.append(Finding(0, KEY_LOST))
+    else:
+        findings += entry_findings
+        findings += _seal_findings(tx, [dict(s) for s in seals], hashes, remembered)
+        for table in audited_tables():
+            findings += _row_findings(tx, table)
     last = seals[-1] if seals else None
     return Verdict(
         entries=len(hashes),
@@ -141,6 +148,14 @@ def _chain(previous: str, hashes: Iterator[str]) -> str:
 def _trigger_findings(connection: Connection) -> Iterator[Finding]:
     for name in sorted(expected_triggers() - trigger_names(connection)):
         yield Finding(0, f"the trigger {name} is missing")
+
+
+def _has_other_key(tx: ReadTx) -> bool:
+    """Tell whether the trail was begun under another key than this machine's."""
+    if tx.audit_key is None:
+        return False
+    begun_under = tx.session.scalar(select(Meta.value).where(Meta.name == "audit_key"))
+    return begun_under is not None and begun_under != fingerprint(tx.audit_key)
 
 
 def _read_entries(tx: ReadTx) -> tuple[dict[int, str], list[Finding]]:

@@ -16,16 +16,18 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.audit_hash import entry_hash
+from app.audit_hash import entry_hash, fingerprint
 from app.desk import Acting, Desk, Identity
 from app.errors import BadInput, DatabaseAway
-from app.paths import config_dir, data_dir, refuse_network_share
+from app.keyfiles import damaged, held_or_made
+from app.paths import config_dir, data_dir, folder_in, refuse_network_share
 from app.trouble import worded
 from app.words import tr
 from models.enums import Post
 from models.schema import HEAD
 
 BUSY_TIMEOUT_MS = 5_000
+KEY_BYTES = 32
 EVERY_POST = frozenset(post for post in Post if post not in (Post.COLLECTOR, Post.DISPLAY))
 
 
@@ -131,6 +133,8 @@ def _named(engine: Engine, url: str) -> Database:
         meta: dict[str, str] = {row.name: row.value for row in connection.execute(text("SELECT name, value FROM meta"))}
     if "uuid" not in meta:
         meta = {"uuid": uuid.uuid4().hex, "epoch": uuid.uuid4().hex}
+        if engine.dialect.name == "sqlite":
+            meta["audit_key"] = fingerprint(audit_key(meta["uuid"]))
         with engine.connect().execution_options(watchroom_write=True) as connection:
             for name, value in meta.items():
                 connection.execute(
@@ -145,19 +149,17 @@ def _named(engine: Engine, url: str) -> Database:
 
 
 def audit_key(database_uuid: str) -> bytes:
-    """Return the trail's key of one embedded database, made (0600) where it is missing."""
-    folder = config_dir() / "keys"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{database_uuid}.key"
+    """Return the trail's key of one embedded database, made (0600) where it is missing.
+
+    A trail whose key was lost goes on under a new one; `audit.verify` says so. Raises Refused for a damaged file.
+    """
+    path = folder_in(config_dir(), "keys") / f"{database_uuid}.key"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text().strip())
-    key = os.urandom(32)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex())
-        file.flush()
-        os.fsync(file.fileno())
+        key = bytes.fromhex(held_or_made(path, lambda: os.urandom(KEY_BYTES).hex().encode()).decode("ascii"))
+    except ValueError:
+        raise damaged(path) from None
+    if len(key) != KEY_BYTES:
+        raise damaged(path)
     return key
 
 

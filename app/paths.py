@@ -110,7 +110,12 @@ def lock_file(path: Path, what: str) -> Iterator[None]:
 
     Raises Refused naming `what` and the holder's process number; a lock in use is never waited for.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise NotSaved(
+            tr("the file {path} can't be written: {reason}", path=path, reason=error.strerror or error)
+        ) from error
     try:
         if not _try_lock(descriptor):
             raise Refused(
@@ -136,9 +141,17 @@ def holder(path: Path) -> int | None:
         return None
 
 
+def folder_in(parent: Path, name: str) -> Path:
+    """Return the folder `name` in `parent`, made for its owner alone if it is missing. Raises NotSaved."""
+    return _made(parent / name)
+
+
 def _folder(name: str, of_user: Callable[..., Path]) -> Path:
     home = os.environ.get(HOME_VARIABLE)
-    folder = Path(home) / name if home else of_user(APP, appauthor=False)
+    return _made(Path(home) / name if home else of_user(APP, appauthor=False))
+
+
+def _made(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -1,17 +1,15 @@
 """Devices' secrets at rest, opened by the collector's key alone, and what people see instead (SECURITY 8)."""
 
-import os
-import stat
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from app.errors import NotSaved, Refused
+from app.errors import Refused
 from app.filenames import safe_name
+from app.keyfiles import damaged, held_or_made
 from app.words import tr
 
 MASK = "****"
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class SecretBox:
@@ -39,16 +37,10 @@ def open_box(folder: Path, database: str) -> SecretBox:
     Raises Refused for a key file that others may read or that is damaged, NotSaved when none can be made.
     """
     path = folder / safe_name(f"secrets-{database}", ".key")
-    key = _read_key(path) or _make_key(path)
     try:
-        return SecretBox(key)
+        return SecretBox(held_or_made(path, Fernet.generate_key))
     except ValueError:
-        raise Refused(
-            tr(
-                "The key file {path} is damaged. Put it back from a copy; without it secrets stay shut.",
-                path=path,
-            )
-        ) from None
+        raise damaged(path) from None
 
 
 def mask(secret: str) -> str:
@@ -62,38 +54,3 @@ def mask_number(number: str, head: int = 4, tail: int = 4) -> str:
         head, tail = len(number) // 4, len(number) // 4
     hidden = len(number) - head - tail
     return number[:head] + "*" * hidden + number[len(number) - tail :]
-
-
-def _read_key(path: Path) -> bytes | None:
-    try:
-        mode = path.stat().st_mode
-        key = path.read_bytes().strip()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Refused(
-            tr("The key file {path} can't be read: {reason}", path=path, reason=error.strerror or error)
-        ) from error
-    if os.name != "nt" and mode & _OTHERS:
-        raise Refused(
-            tr("The key file {path} can be read by others. Close it first: chmod 600 {path}", path=path)
-        )
-    return key
-
-
-def _make_key(path: Path) -> bytes:
-    """Write a new key; when another process was first, return that one's."""
-    key = Fernet.generate_key()
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return _read_key(path) or key
-    except OSError as error:
-        raise NotSaved(
-            tr("the key file {path} can't be made: {reason}", path=path, reason=error.strerror or error)
-        ) from error
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(key)
-        stream.flush()
-        os.fsync(descriptor)
-    return key

@@ -8,6 +8,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from app.errors import DatabaseAway, NotSaved, Refused
 from app.words import tr
 
+CENTURY = "_century"
+"""What the name of each CHECK on a time ends with (`models.base`)."""
+
 
 @contextmanager
 def worded() -> Iterator[None]:
@@ -30,6 +33,12 @@ def translate(error: DBAPIError) -> DatabaseAway | NotSaved | Refused | None:
             tr(
                 "The database refused it: {rule}.",
                 rule=message.split("watchroom:", 1)[1].split("\n")[0].strip(),
+            )
+        )
+    if CENTURY in lowered:
+        return Refused(
+            tr(
+                "A time lies outside the years 2000 to 2099: check what was entered, and the clock. Nothing was saved."
             )
         )
     for sign, sentence in _disk_troubles():
