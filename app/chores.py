@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import time, timedelta
 from pathlib import Path
 
-from app import backups, copies, settings
+from app import backups, copies, inspections, settings
 from app.collector.store import Chore
 from app.database import Database
 from app.desk import Desk
@@ -13,7 +13,10 @@ from app.errors import WatchroomError
 
 def of(database: Database) -> Sequence[Chore]:
     """Return the chores of a database's collector."""
-    chores = [Chore(timedelta(minutes=1), lambda desk: desk.do(backups.expect_runs))]
+    chores = [
+        Chore(timedelta(minutes=1), lambda desk: desk.do(backups.expect_runs)),
+        Chore(timedelta(minutes=10), lambda desk: desk.do(inspections.expect_rounds)),
+    ]
     if database.is_embedded:
         chores.append(Chore(timedelta(minutes=1), lambda desk: copy_when_due(database, desk)))
     return chores

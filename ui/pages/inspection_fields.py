@@ -14,6 +14,7 @@ from ui.shapes import PILL_HEIGHT, SHAPE, paint_pill, pill_width
 LONGEST = 250
 NOT_APPLICABLE = "-"
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_USUAL = (ItemResult.NORMAL, ItemResult.ABNORMAL)
 RESULT_LOOKS = {
     ItemResult.NORMAL: (State.NORMAL, "normal"),
     ItemResult.ABNORMAL: (State.WARNING, "warning"),
@@ -194,7 +195,7 @@ class ResultPill(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        widest = max(pill_width(label(result), self._context.theme.font("secondary"), True) for result in ItemResult)
+        widest = max(pill_width(label(result), self._context.theme.font("secondary"), True) for result in _USUAL)
         return QSize(widest, PILL_HEIGHT + 2)
 
     def minimumSizeHint(self) -> QSize:

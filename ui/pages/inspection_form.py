@@ -9,7 +9,7 @@ from app.times import minute
 from app.words import tr
 from ui.context import Context
 from ui.labels import PlainLabel
-from ui.pages.inspection_row import LAST, NEXT, NOTE, NOW, RESULT, SERIAL, STANDARD, TITLE, ItemRow
+from ui.pages.inspection_row import LAST, NOTE, NOW, PHOTO, RESULT, SERIAL, STANDARD, TITLE, ItemRow
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from app.inspections.rows import Round, RoundItem
 
 MARGIN = 12
-WIDTHS = {SERIAL: 26, STANDARD: 150, LAST: 100, NOW: 190, RESULT: 76, NEXT: 150}
+WIDTHS = {SERIAL: 24, TITLE: 110, STANDARD: 84, LAST: 76, NOW: 172, RESULT: 72, NOTE: 90}
+STRETCH = {TITLE: 5, STANDARD: 3, LAST: 2, NOW: 2, NOTE: 6}
 OPINION_LINES = 3
 MOST_FAULTS = 8
 
@@ -134,13 +135,12 @@ class RoundForm(QScrollArea):
         frame = QWidget(body)
         grid = QGridLayout(frame)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         for column, width in WIDTHS.items():
             grid.setColumnMinimumWidth(column, width)
-        grid.setColumnStretch(TITLE, 3)
-        grid.setColumnStretch(NOTE, 3)
-        grid.setColumnStretch(NOW, 1)
+        for column, share in STRETCH.items():
+            grid.setColumnStretch(column, share)
         for column, title in enumerate(_titles()):
             head = PlainLabel(title, "secondary", frame)
             if column == LAST:
@@ -148,7 +148,7 @@ class RoundForm(QScrollArea):
             grid.addWidget(head, 0, column)
         at = 1
         for section in found.sections:
-            grid.addWidget(_section(section.title, frame), at, 0, 1, NEXT + 1)
+            grid.addWidget(_section(section.title, frame), at, 0, 1, PHOTO + 1)
             at += 1
             for item in section.items:
                 self._add_line(item, grid, at, frame)
@@ -207,7 +207,6 @@ def _titles() -> tuple[str, ...]:
         tr("This time"),
         tr("Result", context="inspection"),
         tr("Remarks", context="paper"),
-        tr("Handling", context="inspection"),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from app.errors import WatchroomError
 from app.filenames import safe_name
@@ -59,7 +59,13 @@ class RoundPage(Page):
         self.findings = Findings(context, self)
         self.keeping = Keeping(context, self.form, self)
         self.form.line_made.connect(self.findings.take_line)
-        self.body.addWidget(self.facts)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 12, 0)
+        head.setSpacing(8)
+        head.addWidget(self.facts, 1)
+        for widget in (self.kept, self.progress, self.done):
+            head.addWidget(widget)
+        self.body.addLayout(head)
         self.body.addWidget(self.form, 1)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -108,8 +114,6 @@ class RoundPage(Page):
         super().hideEvent(event)
 
     def _add_buttons(self) -> None:
-        for widget in (self.kept, self.progress, self.done):
-            self.bar.add(widget)
         self._begin = self.bar.add_button(tr("Begin"), self._start, is_main=True)
         self._figures = self.bar.add_button(tr("Take known figures"), self._ask_figures)
         self._correct = self.bar.add_button(tr("Correct…"), self._ask_correction)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.template_items import Kind
 from app.times import to_local
@@ -16,7 +16,7 @@ from ui.pages.inspection_fields import ChoiceField, LineField, ResultPill
 if TYPE_CHECKING:
     from app.inspections.rows import RoundItem, Saved
 
-SERIAL, TITLE, STANDARD, LAST, NOW, RESULT, NOTE, NEXT = range(8)
+SERIAL, TITLE, STANDARD, LAST, NOW, RESULT, NOTE, PHOTO = range(8)
 ICON = 16
 
 
@@ -71,9 +71,15 @@ class ItemRow(QObject):
         side.addWidget(self.hint, 0, 1)
         side.addWidget(self.error, 1, 0, 1, 2)
         side.setColumnStretch(0, 1)
-        parts = (self.serial, self.title, self.standard, self.last, now, self.result, self.note, self.actions)
-        for column, widget in enumerate(parts):
-            grid.addWidget(widget, at, column)
+        remark = QWidget(grid.parentWidget())
+        column = QVBoxLayout(remark)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.note)
+        column.addWidget(self.actions)
+        parts = (self.serial, self.title, self.standard, self.last, now, self.result, remark, self.photo)
+        for place, widget in enumerate(parts):
+            grid.addWidget(widget, at, place)
 
     def show_item(self, item: "RoundItem") -> None:
         """Show a newer state of the item; what is being typed stays."""
@@ -94,6 +100,9 @@ class ItemRow(QObject):
             self._say("")
         self.field.setReadOnly(not is_open)
         self.note.setReadOnly(not is_open)
+        self.note.setVisible(is_open or bool(self.item.note))
+        if isinstance(self.field, LineField) and not is_open:
+            self.field.setCursorPosition(0)
         self._show_actions()
 
     def save(self) -> None:
@@ -153,14 +162,13 @@ class ItemRow(QObject):
         self.incident.clicked.connect(self._go_to_incident)
         self.order = QPushButton(self.actions)
         self.order.clicked.connect(self._go_to_order)
-        self.photo = QToolButton(self.actions)
+        self.photo = QToolButton(self.actions.parentWidget())
         self.photo.setProperty("slim", True)
         self.photo.setIconSize(QSize(ICON, ICON))
         self.photo.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.photo.setAccessibleName(tr("Attach a photograph"))
         self.photo.setToolTip(tr("Attach a photograph"))
         self.photo.clicked.connect(lambda _on=False: self.photo_asked.emit(self))
-        layout.addWidget(self.photo)
         layout.addWidget(self.incident)
         layout.addWidget(self.order)
         layout.addStretch(1)
@@ -174,6 +182,7 @@ class ItemRow(QObject):
         self.incident.setVisible(bool(item.incident) or can_start)
         self.order.setText(item.work_order or tr("Work order"))
         self.order.setVisible(bool(item.work_order) or can_start)
+        self.actions.setVisible(can_start or bool(item.incident or item.work_order))
         self.photo.setIcon(self._context.icons.icon("camera", ICON, "accent" if item.photos else "secondary"))
         self.photo.setText(str(item.photos) if item.photos else "")
         self.photo.setVisible(self._is_open or bool(item.photos))

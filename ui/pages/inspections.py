@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NAME = "inspections"
 GATHER_MS = 200
-FILTER_WIDTH = 200
+FILTER_WIDTH = 160
 TABLES = ("inspection", "inspection_value", "inspection_plan")
 _LOOKS = {
     InspectionState.DUE: ("warning", State.WARNING),
