@@ -137,6 +137,8 @@ def test_an_incident_without_a_device_is_shown_in_short_and_hidden_by_the_lock(
     context.nav.select("incident", incident_id)
     qtbot.waitUntil(lambda: "审批页面打开慢" in dock.short.title.text(), timeout=WAIT_MS)
     assert "Source\t" in dock.short.facts.text
+    dock.ci.told.emit("a device whose sheet came late")
+    assert dock.bar.count.text() == ""
     dock.hide_private(True)
     qtbot.waitUntil(lambda: "Hidden while" in dock.short.facts.text, timeout=WAIT_MS)
 

@@ -150,6 +150,11 @@ class InspectorDock(Dock):
         self.set_count("")
         self._stack.setCurrentWidget(self.short)
 
+    def _name_ci(self, name: str) -> None:
+        """Name the device in the bar, unless something else was selected before its sheet came."""
+        if self._kind == CI:
+            self.set_count(name)
+
     def _follow(self, changed: Changed) -> None:
         sort = self._sorts.get(self._kind)
         if sort is not None and self._key in changed.of(sort.table):
