@@ -159,7 +159,7 @@ def _visitors(tx: ReadTx) -> list[HandoverItem]:
     )
     return [
         HandoverItem("visitors", tr("{number} {room}: {unit}, {n} people, {purpose}", number=number, room=room,
-                                    unit=unit, n=n, purpose=purpose), row_id)
+                                    unit=unit or tr("own staff"), n=n, purpose=purpose), row_id)
         for row_id, number, room, unit, n, purpose in tx.session.execute(query)
     ]  # fmt: skip
 
