@@ -99,7 +99,7 @@ class InspectorDock(Dock):
         from ui.docks.inspector_ci import CiView
 
         view = CiView(self.context, self)
-        view.told.connect(self.set_count)
+        view.told.connect(self._name_ci)
         view.hide_private(self._is_private_hidden)
         self._stack.addWidget(view)
         return view
