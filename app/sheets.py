@@ -101,6 +101,16 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Value]
         return _write_csv(file, columns, rows)
 
 
+def write_sheet(path: Path, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> Written:
+    """Write an .xlsx or .csv by the file's ending. Raises BadInput for another one."""
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        return write_xlsx(path, title, columns, rows)
+    if ending == ".csv":
+        return write_csv(path, columns, rows)
+    raise BadInput(tr("“{name}” is neither .xlsx nor .csv.", name=clean_line(path.name, 80)))
+
+
 def read_rows(path: Path, limits: Limits = LIMITS) -> list[list[Value]]:
     """Return the rows of the first worksheet or of a CSV file, the header among them; texts are cleaned.
 

@@ -12,6 +12,7 @@ from app.access.commands import (
     void,
 )
 from app.access.entry import ItemEntry, MemberEntry, VisitEntry
+from app.access.importing import import_visits
 from app.access.paper import evacuation_pdf, month_pdf, month_xlsx
 from app.access.queries import (
     VIEWS,
@@ -62,6 +63,7 @@ __all__ = [
     "enter",
     "entry_choices",
     "evacuation_pdf",
+    "import_visits",
     "inside",
     "inside_at",
     "leave",

@@ -128,6 +128,25 @@ def add_operation(
     return tx.add(row).id
 
 
+def register_past(tx: Tx, entry: VisitEntry, left_at: datetime | None) -> int:
+    """Enter a visit of an older register, which has ended, and return its id; what it lacks stays empty."""
+    made = tx.already(Visit, entry.key)
+    if made:
+        return made.id
+    _refuse_no_room(tx, entry.room_id)
+    when = tx.happened(entry.happened_at)
+    visit = _visit(tx, entry, when)
+    visit.state, visit.entered_at, visit.left_at = VisitState.LEFT, when, left_at
+    tx.add(visit)
+    for member in entry.members:
+        row = _member(visit, member, when)
+        row.left_at = left_at
+        tx.add(row)
+    for item in entry.items:
+        tx.add(_item(visit.id, item))
+    return visit.id
+
+
 def _register(tx: Tx, entry: VisitEntry, state: VisitState, announced_for: datetime | None) -> int:
     made = tx.already(Visit, entry.key)
     if made:

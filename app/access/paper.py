@@ -13,7 +13,7 @@ from app.reports.evacuation import EvacuationSheet, evacuation_list
 from app.reports.inspection import Signer
 from app.reports.ledger import LedgerColumn, LedgerRow, LedgerSheet
 from app.reports.ledger import ledger as ledger_pdf
-from app.sheets import Value, write_xlsx
+from app.sheets import Value, write_sheet
 from app.times import full_moment, minute
 from app.words import label, tr, trn
 
@@ -32,11 +32,11 @@ def month_pdf(desk: Desk, month: date) -> bytes:
 
 
 def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's ledger as an Excel file, leave an entry and return how many rows it has. Raises NotAllowed."""
+    """Write the month's ledger as .xlsx or .csv, leave an entry and return how many rows it has. Raises NotAllowed."""
     found = desk.read(ledger, month)
     desk.do(outputs.left, "export", f"access ledger {month:%Y-%m}: {len(found)}")
     titles = [column.title for column in _columns()]
-    write_xlsx(path, tr("Machine-room access ledger"), titles, (_excel_cells(row) for row in found))
+    write_sheet(path, tr("Machine-room access ledger"), titles, (_excel_cells(row) for row in found))
     return len(found)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from string import ascii_uppercase
 from typing import Any
 
+from app.cmdb.checking import attributes
 from app.demo.people import People
 from app.demo.scene import Row, Scene, words
 from app.pinyin import search_text
@@ -156,7 +157,7 @@ def _ci_row(scene: Scene, people: People, draw: random.Random, spec: Row, addres
     bought = scene.last_day - timedelta(days=draw.randint(300, 2200))
     serial = f"SL{draw.randrange(16**8):08X}"
     return _plain(scene, name, spec["class"]) | {
-        "code": f"ZC-{bought:%Y}-{draw.randrange(10**4):04}",
+        "code": f"ZC-{bought:%Y}-{address.split('.')[2]:0>2}{spec['n']:02}",
         "maker": spec.get("maker", ""),
         "model": spec.get("model", ""),
         "serial": serial if spec.get("maker") else "",
@@ -168,7 +169,7 @@ def _ci_row(scene: Scene, people: People, draw: random.Random, spec: Row, addres
         "bought_on": bought,
         "warranty_until": bought + timedelta(days=365 * draw.choice((3, 5, 5, 7))),
         "purpose": "、".join(spec["services"]),
-        "attributes": _attributes(spec, draw),
+        "attributes": attributes(spec["class"], _attributes(spec, draw)),
         "search": search_text(name, address, serial, spec.get("model", "")),
     }
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import select
+
 from app import outputs
 from app.desk import Desk, ReadTx
 from app.incidents.records import detail, ledger
@@ -14,9 +16,10 @@ from app.reports.inspection import Signer
 from app.reports.ledger import LedgerColumn, LedgerSheet
 from app.reports.ledger import LedgerRow as LedgerLine
 from app.reports.ledger import ledger as ledger_pdf
-from app.sheets import Value, write_xlsx
+from app.sheets import Value, write_sheet
 from app.times import full_moment, minute
 from app.words import label, tr
+from models.incidents import Incident
 
 RECORD_FORM = "XJ-E-01"
 LEDGER_FORM = "XJ-E-02"
@@ -33,12 +36,20 @@ def month_pdf(desk: Desk, month: date) -> bytes:
 
 
 def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's ledger as an Excel file, leave an entry and return how many rows it has."""
+    """Write the month's ledger as .xlsx or .csv, leave an entry and return how many rows it has."""
     found = desk.read(ledger, month)
     desk.do(outputs.left, "export", f"incident ledger {month:%Y-%m}: {len(found)}")
     titles = [column.title for column in _columns()]
-    write_xlsx(path, tr("Incident ledger"), titles, (_excel_cells(row) for row in found))
+    write_sheet(path, tr("Incident ledger"), titles, (_excel_cells(row) for row in found))
     return len(found)
+
+
+def by_number(tx: ReadTx, number: str = "") -> int | None:
+    """Return the id of the incident `number`, of the latest one when no number is given; None for none."""
+    query = select(Incident.id)
+    if number:
+        query = query.where(Incident.number == number.upper())
+    return tx.session.scalar(query.order_by(Incident.happened_at.desc(), Incident.id.desc()).limit(1))
 
 
 def _sheets(tx: ReadTx, ids: Sequence[int]) -> list[IncidentSheet]:
