@@ -26,3 +26,14 @@ def test_with_fewer_syncs_the_same_cuts_lose_rows(synchronous: str) -> None:
 def test_no_kill_loses_or_tears_an_acknowledged_row() -> None:
     outcome = r1.killed(rounds=8, seed=7)
     assert (outcome.rounds, outcome.damaged, outcome.lost, outcome.torn) == (8, 0, 0, 0)
+
+
+def test_no_kill_of_the_desk_loses_an_acknowledged_incident_or_breaks_the_trail() -> None:
+    outcome = r1.desk_killed(rounds=4, seed=7)
+    assert (outcome.rounds, outcome.damaged, outcome.lost, outcome.torn) == (4, 0, 0, 0)
+
+
+def test_a_desk_that_acknowledges_before_the_commit_loses() -> None:
+    outcome = r1.desk_killed(rounds=4, seed=7, is_control=True)
+    assert outcome.lost > 0
+    assert outcome.passed
