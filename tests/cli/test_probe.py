@@ -29,7 +29,8 @@ def test_a_device_tells_everything_as_json_and_as_tables(agent: SnmpSim, home: P
         assert shown.code == 0
         assert document["system"]["descr"].splitlines()[0][:20] in shown.out
         v3 = watchroom(
-            home, "probe", host, "--v3", "watcher", "--auth", "SHA:authentic8", "--priv", "AES128:confidential8", "--json"
+            home, "probe", host, "--v3", "watcher", "--auth", "SHA:authentic8", "--priv", "AES128:confidential8",
+            "--json",
         )  # fmt: skip
         assert v3.code == 0, v3.err
         assert json.loads(v3.out)["system"]["descr"] == document["system"]["descr"]

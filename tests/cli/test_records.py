@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tarfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,8 +22,7 @@ def test_ten_thousand_bad_rows_are_refused_and_kept_in_a_file(empty: Path, tmp_p
     write_csv(sheet, ["name", "class", "address"], rows)
     ran = watchroom(empty, "import", "devices", sheet, "--failed", failed)
     assert ran.code == 1
-    assert ran.last == f"Read {BAD + 5}: added 5, changed 0, unchanged 0, refused {BAD}." or "Read" in ran.last
-    assert f"refused {BAD}" in ran.last
+    assert ran.last == f"Read {BAD + 5}: added 5, changed 0, unchanged 0, refused {BAD}."
     assert len(ran.err.splitlines()) < 30
     assert len(read_rows(failed)) == BAD + 1
 
@@ -43,12 +43,15 @@ def test_exported_devices_import_unchanged(demo_home: Path, tmp_path: Path) -> N
     assert "would add 0, change 0," in ran.last
 
 
-def test_a_device_type_library_twice_changes_nothing(empty: Path, test_data: Path) -> None:
-    library = test_data / "devicetypes"
-    if not library.is_dir():
-        pytest.skip("no device types in the test data")
+@pytest.mark.slow
+def test_a_device_type_library_twice_changes_nothing(empty: Path, tmp_path: Path, test_data: Path) -> None:
+    (archive,) = (test_data / "devicetypes").glob("*.tar.xz")
+    library = tmp_path / "library"
+    with tarfile.open(archive) as packed:
+        packed.extractall(library, filter="data")
     first = watchroom(empty, "import", "device-types", library)
     again = watchroom(empty, "import", "device-types", library)
+    assert again.code == 0
     assert "added 0, changed 0," in again.last, (first.last, again.last)
 
 
