@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from models.enums import State
+from ui.marks import Marks
 
 CHOICES = ("system", "dark", "light")
 
@@ -73,6 +74,7 @@ class Theme(QObject):
         self._themes = load_tokens()
         self._choice = choice
         self._fonts: dict[tuple[str, bool], QFont] = {}
+        self._marks = Marks()
         self.tokens = self._themes[self._wanted()]
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -96,6 +98,7 @@ class Theme(QObject):
         if isinstance(app, QApplication):
             app.setFont(self.font("text"))
             app.setPalette(palette(self.tokens))
+            self._marks.write(self.tokens.name, self.tokens.colours)
             app.setStyleSheet(style_sheet(self.tokens))
 
     def colour(self, name: str) -> QColor:
@@ -162,7 +165,7 @@ def palette(tokens: Tokens) -> QPalette:
 def style_sheet(tokens: Tokens) -> str:
     """Return the one style sheet, its `$names` filled in from the tokens."""
     text = (packaged.files("resources") / "styles" / "watchroom.qss").read_text(encoding="utf-8")
-    values: dict[str, str] = dict(tokens.colours)
+    values: dict[str, str] = {"theme": tokens.name, **tokens.colours}
     values |= {name: str(size) for name, size in tokens.sizes.items()}
     values |= {f"{name}_px": str(size) for name, size in tokens.fonts.items()}
     values |= {f"shade_{name}": tokens.shade(name).name() for name in ("accent", "warning", "critical")}
