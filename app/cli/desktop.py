@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import gc
+import json
 import os
 import sys
 import tempfile
@@ -11,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from app import words
 from app.cli.session import seat_name
 from app.errors import BadInput, Refused, WatchroomError
-from app.paths import database_file, lock_file
+from app.paths import config_dir, database_file, lock_file
 from app.words import tr
 
 HANDS_OVER_WITHIN_S = 20.0
@@ -28,6 +30,8 @@ def open_desktop(options: argparse.Namespace) -> int:
     gc.disable()  # nothing is garbage yet: the window switches it on once it has painted
     from ui.main import Start, run
 
+    if not options.lang:
+        words.set_language(kept_language() or words.language())
     url = options.db or f"sqlite:///{database_file()}"
     is_embedded = url.startswith("sqlite:///")
     start = Start(
@@ -44,6 +48,15 @@ def open_desktop(options: argparse.Namespace) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _held(path, patiently=bool(options.restore)):
         return run(replace(start, notice=_restored(Path(options.restore), path)) if options.restore else start)
+
+
+def kept_language() -> str:
+    """Return the language that the unit's settings asked of this seat, "" when they leave it to the system."""
+    try:
+        kept = json.loads((config_dir() / "window.json").read_text(encoding="utf-8")).get("language", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return kept if kept in words.LANGUAGES else ""
 
 
 @contextlib.contextmanager

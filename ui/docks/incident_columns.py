@@ -1,5 +1,6 @@
 """The columns of the queue, as the control room reads them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = timedelta(seconds=2)
 CLOCK = "clock"
+HIDDEN = "＊＊＊"
 _SHAPES = {Severity.WARNING: State.WARNING, Severity.CRITICAL: State.CRITICAL}
 _TOKENS = {State.WARNING: "warning", State.CRITICAL: "critical", State.UNREACHABLE: "unreachable"}
 _PRIORITY_TOKENS = {Priority.URGENT: "critical", Priority.HIGH: "warning"}
@@ -37,15 +39,19 @@ class DatabaseClock:
         return datetime.now(UTC) + self._ahead
 
 
-def queue_columns(time: DatabaseClock) -> tuple[Column, ...]:
-    """Return the queue's columns, whose clocks follow `time`."""
+def queue_columns(time: DatabaseClock, is_private: Callable[[], bool] = lambda: False) -> tuple[Column, ...]:
+    """Return the queue's columns, whose clocks follow `time`; callers are hidden while `is_private` says so."""
     now = time.now
+
+    def device(row: "IncidentRow") -> str:
+        return row.ci_name or (HIDDEN if row.caller and is_private() else row.caller) or "—"
+
     return (
         Column("number", tr("Number"), lambda row: row.number, 122, sort="number"),
         Column("grade", tr("Grade"), lambda row: row.grade.value, 52, sort="grade"),
         Column("state", tr("State", context="incident"), state_text, 122, look=state_look, sort="state"),
         Column("source", tr("Source"), lambda row: label(row.source), 84),
-        Column("ci", tr("Device"), lambda row: row.ci_name or row.caller or "—", 92, stretch=True),
+        Column("ci", tr("Device"), device, 92, stretch=True),
         Column("title", tr("Content", context="incident"), lambda row: row.title, 100, stretch=True),
         Column("happened", tr("Happened"), lambda row: happened_text(row, now()), 94, right=True, sort="happened"),
         Column(

@@ -39,11 +39,12 @@ class IncidentDock(Dock):
     def __init__(self, context: Context, sounds: Sounds, parent: QWidget | None = None) -> None:
         super().__init__("queue", tr("Incident queue"), context, parent)
         self.time = DatabaseClock()
+        self._is_private_hidden = False
         self.chips = ChipBar(_chips(), self)
         self.filter_box = FilterBox(tr("Filter"), self)
         self.table = QueueTable(
             "queue",
-            queue_columns(self.time),
+            queue_columns(self.time, lambda: self._is_private_hidden),
             context,
             source=Queue(),
             is_dim=lambda row: not row.is_unacknowledged,
@@ -58,6 +59,10 @@ class IncidentDock(Dock):
         self._connect()
         self._register()
         self.bar.installEventFilter(self)
+
+    def hide_private(self, is_hidden: bool) -> None:
+        self._is_private_hidden = is_hidden
+        self.table.viewport().update()
 
     @property
     def current(self) -> "IncidentRow | None":
