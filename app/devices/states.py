@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
@@ -131,12 +131,11 @@ def _is_watched() -> ColumnElement[bool]:
 
 def _board_query() -> Select[*tuple[Any, ...]]:
     affecting = aliased(Ci)
-    is_new = exists().where(Incident.ci_id == Ci.id, Incident.state == IncidentState.NEW)
     return (
         select(
             Ci.id, Ci.name, Ci.class_name, Ci.place_id, Ci.address, Ci.search, DeviceState.state, DeviceState.since,
             DeviceState.checked_at, DeviceState.interval_s, DeviceState.value_text, DeviceState.summary,
-            DeviceState.heartbeat, is_new.label("is_new"), affecting.name.label("affected_by"),
+            DeviceState.heartbeat, affecting.name.label("affected_by"),
         )
         .join(DeviceState, DeviceState.ci_id == Ci.id, isouter=True)
         .join(affecting, affecting.id == DeviceState.affected_by, isouter=True)
@@ -146,17 +145,31 @@ def _board_query() -> Select[*tuple[Any, ...]]:
 
 def _rows(tx: ReadTx, query: Select[*tuple[Any, ...]]) -> list[BoardRow]:
     found = tx.session.execute(query).all()
-    rooms, services = _rooms(tx), _services(tx)
-    return [_board_row(row, rooms, services) for row in found]
+    around = _Around(_rooms(tx), _services(tx), _with_new_incidents(tx))
+    return [_board_row(row, around) for row in found]
 
 
-def _board_row(row: Row[*tuple[Any, ...]], rooms: dict[int, str], services: dict[int, tuple[str, ...]]) -> BoardRow:
+class _Around(NamedTuple):
+    """What a row shows besides the device itself: names of rooms by place, of services by device, who has news."""
+
+    rooms: dict[int, str]
+    services: dict[int, tuple[str, ...]]
+    with_new_incidents: frozenset[int]
+
+
+def _with_new_incidents(tx: ReadTx) -> frozenset[int]:
+    """Return the devices with an incident that nobody has acknowledged: few, however long the ledger is."""
+    found = select(Incident.ci_id).where(Incident.state == IncidentState.NEW)
+    return frozenset(ci_id for ci_id in tx.session.scalars(found) if ci_id is not None)
+
+
+def _board_row(row: Row[*tuple[Any, ...]], around: _Around) -> BoardRow:
     return BoardRow(
         ci_id=row.id,
         name=row.name,
         class_name=row.class_name,
-        place=rooms.get(row.place_id, ""),
-        services=services.get(row.id, ()),
+        place=around.rooms.get(row.place_id, ""),
+        services=around.services.get(row.id, ()),
         state=row.state or State.UNKNOWN,
         since=row.since,
         checked_at=row.checked_at,
@@ -164,7 +177,7 @@ def _board_row(row: Row[*tuple[Any, ...]], rooms: dict[int, str], services: dict
         value=row.value_text or "",
         summary=row.summary or "",
         heartbeat=row.heartbeat or b"",
-        is_new=bool(row.is_new),
+        is_new=row.id in around.with_new_incidents,
         affected_by=row.affected_by or "",
         address=row.address,
         search=f"{row.search} {row.address}".lower(),
