@@ -4,40 +4,23 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from app import outputs
 from app.access.queries import Inside, VisitRow, inside, ledger
 from app.desk import Desk, ReadTx
+from app.ledgers import MonthLedger
 from app.printing import head
 from app.reports import evacuation
 from app.reports.evacuation import EvacuationSheet, evacuation_list
-from app.reports.inspection import Signer
-from app.reports.ledger import LedgerColumn, LedgerRow, LedgerSheet
-from app.reports.ledger import ledger as ledger_pdf
-from app.sheets import Value, write_sheet
+from app.reports.ledger import LedgerColumn
+from app.sheets import Value
 from app.times import full_moment, minute
 from app.words import label, tr, trn
 
 EVACUATION_FORM = "XJ-V-01"
-LEDGER_FORM = "XJ-V-02"
 
 
 def evacuation_pdf(desk: Desk) -> bytes:
     """Return the list of who is inside now as a PDF; in an emergency nobody is asked for a permission."""
     return evacuation_list(desk.read(_evacuation_sheet))
-
-
-def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's ledger as a PDF."""
-    return ledger_pdf(desk.read(_ledger_sheet, month))
-
-
-def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's ledger as .xlsx or .csv, leave an entry and return how many rows it has. Raises NotAllowed."""
-    found = desk.read(ledger, month)
-    desk.do(outputs.left, "export", f"access ledger {month:%Y-%m}: {len(found)}")
-    titles = [column.title for column in _columns()]
-    write_sheet(path, tr("Machine-room access ledger"), titles, (_excel_cells(row) for row in found))
-    return len(found)
 
 
 def _evacuation_sheet(tx: ReadTx) -> EvacuationSheet:
@@ -59,22 +42,6 @@ def _person(person: Inside) -> evacuation.Inside:
     others = trn(" and {n} other", " and {n} others", person.unnamed) if person.unnamed else ""
     return evacuation.Inside(
         person.name + others, person.unit, person.telephone, person.escort, minute(person.entered_at)
-    )
-
-
-def _ledger_sheet(tx: ReadTx, month: date) -> LedgerSheet:
-    paper = head(tx)
-    return LedgerSheet(
-        title=tr("Machine-room access ledger"),
-        unit=paper.unit,
-        form=tr("Form {form}", form=LEDGER_FORM),
-        period=f"{month:%Y-%m}",
-        columns=_columns(),
-        rows=tuple(LedgerRow(_cells(row), is_void=bool(row.void_reason)) for row in ledger(tx, month)),
-        signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
-        printed=paper.printed,
-        number=f"MJ-{month:%Y%m}",
-        seal=paper.seal,
     )
 
 
@@ -117,3 +84,26 @@ def _cells(row: VisitRow) -> tuple[str, ...]:
 def _excel_cells(row: VisitRow) -> tuple[Value, ...]:
     texts = _cells(row)
     return (row.entered_at, row.left_at, *texts[2:5], row.headcount, *texts[6:])
+
+
+LEDGER = MonthLedger(
+    name="access ledger",
+    title=lambda: tr("Machine-room access ledger"),
+    form="XJ-V-02",
+    prefix="MJ",
+    rows=ledger,
+    columns=_columns,
+    cells=_cells,
+    values=_excel_cells,
+    is_void=lambda row: bool(row.void_reason),
+)
+
+
+def month_pdf(desk: Desk, month: date) -> bytes:
+    """Return the month's ledger as a PDF."""
+    return LEDGER.pdf(desk, month)
+
+
+def month_xlsx(desk: Desk, month: date, path: Path) -> int:
+    """Write the month's ledger as .xlsx or .csv and return how many rows it has. Raises NotAllowed."""
+    return LEDGER.write(desk, month, path)

@@ -3,20 +3,16 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from app import outputs
 from app.backups.checks import checks
 from app.backups.queries import RunRow, calendar
 from app.desk import Desk, ReadTx
-from app.printing import head
-from app.reports.inspection import Signer
-from app.reports.ledger import LedgerColumn, LedgerRow, LedgerSheet
-from app.reports.ledger import ledger as ledger_pdf
-from app.sheets import Value, write_xlsx
+from app.ledgers import Facts, MonthLedger
+from app.reports.ledger import LedgerColumn
+from app.sheets import Value
 from app.sizes import size
 from app.times import duration, minute, month_range, to_local
 from app.words import label, tr
 
-FORM = "XJ-B-01"
 CHECKS = 400
 
 
@@ -24,39 +20,6 @@ def ledger(tx: ReadTx, month: date) -> list[RunRow]:
     """Return a month's runs, oldest first."""
     first, last = _days(month)
     return [run for day in calendar(tx, first, last) for run in day.runs]
-
-
-def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's backup log as a PDF."""
-    return ledger_pdf(desk.read(_sheet, month))
-
-
-def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's backup log as an Excel file, leave an entry, return its rows. Raises NotAllowed."""
-    found = desk.read(ledger, month)
-    desk.do(outputs.left, "export", f"backup log {month:%Y-%m}: {len(found)}")
-    titles = [column.title for column in _columns()]
-    write_xlsx(path, tr("Backup log"), titles, (_excel_cells(row) for row in found))
-    return len(found)
-
-
-def _sheet(tx: ReadTx, month: date) -> LedgerSheet:
-    paper = head(tx)
-    first, last = _days(month)
-    signed = sum(1 for check in checks(tx, CHECKS) if first <= check.day <= last)
-    return LedgerSheet(
-        title=tr("Backup log"),
-        unit=paper.unit,
-        form=tr("Form {form}", form=FORM),
-        period=f"{month:%Y-%m}",
-        columns=_columns(),
-        rows=tuple(LedgerRow(_cells(row)) for row in ledger(tx, month)),
-        facts=((tr("Days checked and signed"), str(signed)),),
-        signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
-        printed=paper.printed,
-        number=f"BF-{month:%Y%m}",
-        seal=paper.seal,
-    )
 
 
 def _days(month: date) -> tuple[date, date]:
@@ -95,3 +58,32 @@ def _cells(row: RunRow) -> tuple[str, ...]:
 def _excel_cells(row: RunRow) -> tuple[Value, ...]:
     texts = _cells(row)
     return (*texts[:3], row.expected_at, row.started_at, texts[5], row.size_bytes, *texts[7:])
+
+
+def _facts(tx: ReadTx, month: date) -> Facts:
+    first, last = _days(month)
+    signed = sum(1 for check in checks(tx, CHECKS) if first <= check.day <= last)
+    return ((tr("Days checked and signed"), str(signed)),)
+
+
+LEDGER = MonthLedger(
+    name="backup log",
+    title=lambda: tr("Backup log"),
+    form="XJ-B-01",
+    prefix="BF",
+    rows=ledger,
+    columns=_columns,
+    cells=_cells,
+    values=_excel_cells,
+    facts=_facts,
+)
+
+
+def month_pdf(desk: Desk, month: date) -> bytes:
+    """Return the month's backup log as a PDF."""
+    return LEDGER.pdf(desk, month)
+
+
+def month_xlsx(desk: Desk, month: date, path: Path) -> int:
+    """Write the month's backup log as .xlsx or .csv and return how many rows it has. Raises NotAllowed."""
+    return LEDGER.write(desk, month, path)

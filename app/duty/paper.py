@@ -3,42 +3,25 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from app import outputs
 from app.desk import Desk, ReadTx
 from app.duty.handover import HandoverItem, HandoverRow, handover
 from app.duty.shift_log import LogRow, log_of_month
 from app.errors import NotFound
+from app.ledgers import MonthLedger
 from app.printing import head
 from app.reports.handover import HandoverSheet, handover_record
 from app.reports.inspection import Attachment, Signer
-from app.reports.ledger import LedgerColumn, LedgerRow, LedgerSheet
-from app.reports.ledger import ledger as ledger_pdf
-from app.sheets import write_xlsx
+from app.reports.ledger import LedgerColumn
 from app.times import minute
 from app.words import label, tr
 
 FORM = "XJ-D-01"
-LOG_FORM = "XJ-D-02"
 LOG = "log"
 
 
 def handover_pdf(desk: Desk, handover_id: int) -> bytes:
     """Return the record of a hand-over as a PDF. Raises NotFound."""
     return handover_record(desk.read(_sheet, handover_id))
-
-
-def log_pdf(desk: Desk, month: date) -> bytes:
-    """Return a month's shift log as a PDF."""
-    return ledger_pdf(desk.read(_log_sheet, month))
-
-
-def log_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write a month's shift log as an Excel file, leave an entry, return its lines. Raises NotAllowed."""
-    found = desk.read(log_of_month, month)
-    desk.do(outputs.left, "export", f"shift log {month:%Y-%m}: {len(found)}")
-    titles = [column.title for column in _log_columns()]
-    write_xlsx(path, tr("Shift log"), titles, ((row.happened_at, *_log_cells(row)[1:]) for row in found))
-    return len(found)
 
 
 def section_titles() -> dict[str, str]:
@@ -100,22 +83,6 @@ def _moment(moment: datetime | None) -> str:
     return minute(moment) if moment else ""
 
 
-def _log_sheet(tx: ReadTx, month: date) -> LedgerSheet:
-    paper = head(tx)
-    return LedgerSheet(
-        title=tr("Shift log"),
-        unit=paper.unit,
-        form=tr("Form {form}", form=LOG_FORM),
-        period=f"{month:%Y-%m}",
-        columns=_log_columns(),
-        rows=tuple(LedgerRow(_log_cells(row), is_void=bool(row.void_reason)) for row in log_of_month(tx, month)),
-        signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
-        printed=paper.printed,
-        number=f"ZB-{month:%Y%m}",
-        seal=paper.seal,
-    )
-
-
 def _log_columns() -> tuple[LedgerColumn, ...]:
     return (
         LedgerColumn(tr("Time")),
@@ -131,3 +98,26 @@ def _log_cells(row: LogRow) -> tuple[str, ...]:
     later = tr("entered later") if row.is_entered_later else ""
     remark = tr("Void: {reason}", reason=row.void_reason) if row.void_reason else later
     return (minute(row.happened_at), label(row.kind), row.person or "—", row.text, row.incident or "—", remark)
+
+
+LOG_LEDGER = MonthLedger(
+    name="shift log",
+    title=lambda: tr("Shift log"),
+    form="XJ-D-02",
+    prefix="ZB",
+    rows=log_of_month,
+    columns=_log_columns,
+    cells=_log_cells,
+    values=lambda row: (row.happened_at, *_log_cells(row)[1:]),
+    is_void=lambda row: bool(row.void_reason),
+)
+
+
+def log_pdf(desk: Desk, month: date) -> bytes:
+    """Return a month's shift log as a PDF."""
+    return LOG_LEDGER.pdf(desk, month)
+
+
+def log_xlsx(desk: Desk, month: date, path: Path) -> int:
+    """Write a month's shift log as .xlsx or .csv and return how many lines it has. Raises NotAllowed."""
+    return LOG_LEDGER.write(desk, month, path)

@@ -6,42 +6,25 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app import outputs
 from app.desk import Desk, ReadTx
 from app.incidents.records import detail, ledger
 from app.incidents.rows import EventRow, IncidentDetail, LedgerRow, NotificationRow
+from app.ledgers import MonthLedger
 from app.printing import Head, head
 from app.reports.incident import Event, IncidentSheet, Told, incident_record
 from app.reports.inspection import Signer
-from app.reports.ledger import LedgerColumn, LedgerSheet
-from app.reports.ledger import LedgerRow as LedgerLine
-from app.reports.ledger import ledger as ledger_pdf
-from app.sheets import Value, write_sheet
+from app.reports.ledger import LedgerColumn
+from app.sheets import Value
 from app.times import full_moment, minute
 from app.words import label, tr
 from models.incidents import Incident
 
 RECORD_FORM = "XJ-E-01"
-LEDGER_FORM = "XJ-E-02"
 
 
 def record_pdf(desk: Desk, ids: Sequence[int]) -> bytes:
     """Return the records of these incidents as one PDF. Raises NotFound."""
     return incident_record(*desk.read(_sheets, ids))
-
-
-def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's ledger as a PDF."""
-    return ledger_pdf(desk.read(_ledger_sheet, month))
-
-
-def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's ledger as .xlsx or .csv, leave an entry and return how many rows it has."""
-    found = desk.read(ledger, month)
-    desk.do(outputs.left, "export", f"incident ledger {month:%Y-%m}: {len(found)}")
-    titles = [column.title for column in _columns()]
-    write_sheet(path, tr("Incident ledger"), titles, (_excel_cells(row) for row in found))
-    return len(found)
 
 
 def by_number(tx: ReadTx, number: str = "") -> int | None:
@@ -107,22 +90,6 @@ def _told(line: NotificationRow) -> Told:
     return Told(full_moment(line.happened_at), whom, label(line.medium), line.person or "—", line.result)
 
 
-def _ledger_sheet(tx: ReadTx, month: date) -> LedgerSheet:
-    paper = head(tx)
-    return LedgerSheet(
-        title=tr("Incident ledger"),
-        unit=paper.unit,
-        form=tr("Form {form}", form=LEDGER_FORM),
-        period=f"{month:%Y-%m}",
-        columns=_columns(),
-        rows=tuple(LedgerLine(_cells(row)) for row in ledger(tx, month)),
-        signers=(Signer(tr("Made by")), Signer(tr("Checked by"))),
-        printed=paper.printed,
-        number=f"SJ-{month:%Y%m}",
-        seal=paper.seal,
-    )
-
-
 def _columns() -> tuple[LedgerColumn, ...]:
     return (
         LedgerColumn(tr("Number")),
@@ -156,3 +123,25 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
 def _excel_cells(row: LedgerRow) -> tuple[Value, ...]:
     texts = _cells(row)
     return (texts[0], row.happened_at, *texts[2:8], row.resolved_at, texts[9])
+
+
+LEDGER = MonthLedger(
+    name="incident ledger",
+    title=lambda: tr("Incident ledger"),
+    form="XJ-E-02",
+    prefix="SJ",
+    rows=ledger,
+    columns=_columns,
+    cells=_cells,
+    values=_excel_cells,
+)
+
+
+def month_pdf(desk: Desk, month: date) -> bytes:
+    """Return the month's ledger as a PDF."""
+    return LEDGER.pdf(desk, month)
+
+
+def month_xlsx(desk: Desk, month: date, path: Path) -> int:
+    """Write the month's ledger as .xlsx or .csv and return how many rows it has. Raises NotAllowed."""
+    return LEDGER.write(desk, month, path)
