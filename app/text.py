@@ -43,7 +43,8 @@ def like_pattern(term: str) -> str:
 def decode(data: bytes) -> str:
     """Return the text of `data`, never raising: UTF-8, else UTF-16 by its mark, else GB18030, else Latin-1.
 
-    Chinese switches and spreadsheets still answer in GBK, of which GB18030 is the superset.
+    Chinese switches and spreadsheets still answer in GBK, of which GB18030 is the superset; a broken byte among
+    more hanzi than that is replaced.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
@@ -52,6 +53,9 @@ def decode(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
+    chinese = data.decode("gb18030", errors="replace")
+    if sum("\u4e00" <= character <= "\u9fff" for character in chinese) > chinese.count("\ufffd"):
+        return chinese
     return data.decode("latin-1")
 
 

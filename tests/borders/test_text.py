@@ -51,6 +51,11 @@ def test_a_switch_that_answers_in_gbk_is_read() -> None:
     assert decode(b"\xff\x00\xe9") == "ÿ\x00é"
 
 
+def test_a_broken_byte_does_not_cost_the_hanzi_around_it() -> None:
+    assert decode("Chinese: 中文".encode("gbk") + b"\nNon-ASCII: \xff") == "Chinese: 中文\nNon-ASCII: \ufffd"
+    assert decode("café à la carte".encode("latin-1")) == "café à la carte"
+
+
 def test_rare_names_and_line_ends_survive() -> None:
     assert clean("  王䶮\r\n𬭎㛃 ") == "王䶮\n𬭎㛃"
     assert clean_line("王䶮\r\n𬭎㛃 ") == "王䶮 𬭎㛃"

@@ -19,7 +19,7 @@ def text(value: Value) -> str:
         return ""
     if not isinstance(value, bytes):
         return str(value)
-    return clean(decode(value.rstrip(b"\x00")[:_LONGEST_TEXT])).strip('"').strip()
+    return clean(decode(value.rstrip(b"\x00")), _LONGEST_TEXT).strip('"').strip()
 
 
 def number(value: Value) -> float | None:
