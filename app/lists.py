@@ -5,23 +5,13 @@ from pathlib import Path
 
 from app import outputs, printing, sheets
 from app.desk import Desk, ReadTx
-from app.errors import BadInput
 from app.reports import ledger as paper
 from app.times import minute
-from app.words import tr
 
 
-def write(
-    desk: Desk, _job: object, title: str, heads: Sequence[str], cells: Sequence[Sequence[str]], path: Path
-) -> None:
+def write(desk: Desk, title: str, heads: Sequence[str], cells: Sequence[Sequence[str]], path: Path) -> None:
     """Write a list to .xlsx or .csv by the file's ending. Raises BadInput for another ending, NotSaved."""
-    ending = path.suffix.lower()
-    if ending == ".xlsx":
-        sheets.write_xlsx(path, title, heads, cells)
-    elif ending == ".csv":
-        sheets.write_csv(path, heads, cells)
-    else:
-        raise BadInput(tr("A list is written as .xlsx or .csv."))
+    sheets.write_sheet(path, title, heads, cells)
     desk.do(outputs.left, "export", f"{title}: {path.name}")
 
 
