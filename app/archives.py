@@ -99,9 +99,7 @@ def _check_directory(archive: zipfile.ZipFile, name: str, limits: ZipLimits) -> 
 def _check_member(member: zipfile.ZipInfo, limits: ZipLimits) -> None:
     parts = member.filename.replace("\\", "/").split("/")
     if ".." in parts or parts[0] == "" or ":" in parts[0] or len(parts) > limits.depth:
-        raise BadInput(
-            tr("A part's name leads out of the file: “{name}”.", name=clean_line(member.filename, 80))
-        )
+        raise BadInput(tr("A part's name leads out of the file: “{name}”.", name=clean_line(member.filename, 80)))
     if member.flag_bits & _ENCRYPTED:
         raise BadInput(tr("The file is protected by a password. Save it without one and try again."))
     if member.file_size > limits.member_bytes:

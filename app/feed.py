@@ -55,9 +55,7 @@ class Follower:
 
 
 def _here(tx: ReadTx) -> Place:
-    return Place(
-        _epoch(tx), _horizon(tx), tx.session.scalar(select(func.coalesce(func.max(_state.c.id), 0))) or 0
-    )
+    return Place(_epoch(tx), _horizon(tx), tx.session.scalar(select(func.coalesce(func.max(_state.c.id), 0))) or 0)
 
 
 def _epoch(tx: ReadTx) -> str:
@@ -80,10 +78,7 @@ def _since(tx: ReadTx, place: Place) -> tuple[Changes, Place]:
         query = query.where(_entry.c.transaction_id >= place.entry, _entry.c.transaction_id < horizon)
     entries = tx.connection.execute(query.limit(AT_MOST + 1)).all()
     states = tx.connection.execute(
-        select(_state.c.id, _state.c.ci_id)
-        .where(_state.c.id > place.state)
-        .order_by(_state.c.id)
-        .limit(AT_MOST + 1)
+        select(_state.c.id, _state.c.ci_id).where(_state.c.id > place.state).order_by(_state.c.id).limit(AT_MOST + 1)
     ).all()
     here = Place(epoch, horizon, states[-1].id if states else place.state)
     if epoch != place.epoch or len(entries) > AT_MOST or len(states) > AT_MOST:

@@ -43,9 +43,7 @@ def replacing(path: Path) -> Iterator[Path]:
         draft.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise NotSaved(
-            tr("{path} was not written: {reason}", path=path, reason=error.strerror or error)
-        ) from error
+        raise NotSaved(tr("{path} was not written: {reason}", path=path, reason=error.strerror or error)) from error
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -81,9 +81,7 @@ def sign_in(desk: Desk, login: str, password: str) -> SignedIn:
     accepted = is_right and not is_locked
     desk.do(_record_sign_in, login, row.id if row else None, accepted, "locked" if is_locked else "")
     if is_locked:
-        raise Refused(
-            tr("Too many wrong passwords. This name is locked for {n} minutes.", n=LOCKED_FOR.seconds // 60)
-        )
+        raise Refused(tr("Too many wrong passwords. This name is locked for {n} minutes.", n=LOCKED_FOR.seconds // 60))
     if not accepted or row is None:
         raise Refused(tr("The name or the password is wrong."))
     return SignedIn(row.identity, last)
@@ -94,16 +92,10 @@ _DECOY = "$argon2id$v=19$m=19456,t=2,p=1$jTy2OwAr3grwV6oqh9Rbug$weMFI+/W1EIiud2z
 
 @command(Permission.SIGN_IN)
 def _record_sign_in(tx: Tx, login: str, person_id: int | None, succeeded: bool, reason: str) -> None:
-    tx.add(
-        SignIn(
-            login=login[:80], person_id=person_id, at=tx.now, seat=tx.seat, succeeded=succeeded, reason=reason
-        )
-    )
+    tx.add(SignIn(login=login[:80], person_id=person_id, at=tx.now, seat=tx.seat, succeeded=succeeded, reason=reason))
 
 
-def _for_sign_in(
-    tx: ReadTx, login: str
-) -> tuple[PersonRow | None, list[str], bool, passwords.Standing | None]:
+def _for_sign_in(tx: ReadTx, login: str) -> tuple[PersonRow | None, list[str], bool, passwords.Standing | None]:
     row = by_login(tx, login)
     since = tx.now - LOCKED_FOR
     good = tx.session.scalar(
@@ -253,9 +245,7 @@ def _hold(tx: Tx, person_id: int, posts: frozenset[Post]) -> None:
         raise BadInput(tr("{post} is not a post for people.", post=label(post)), "posts")
     lonely = [post for post in _LONELY if post in posts]
     if lonely and len(posts) > 1 and not tx.is_sqlite:
-        raise BadInput(
-            tr("{post} goes with no other post on a shared database.", post=label(lonely[0])), "posts"
-        )
+        raise BadInput(tr("{post} goes with no other post on a shared database.", post=label(lonely[0])), "posts")
     held = {
         row.post: row
         for row in tx.session.scalars(
@@ -276,9 +266,7 @@ def _rows(tx: ReadTx, people: list[Person]) -> list[PersonRow]:
     )
     for person_id, post in tx.session.execute(held):
         posts.setdefault(person_id, set()).add(post)
-    secured = set(
-        tx.session.scalars(select(Password.person_id).where(Password.person_id.in_(ids)).distinct())
-    )
+    secured = set(tx.session.scalars(select(Password.person_id).where(Password.person_id.in_(ids)).distinct()))
     return [
         PersonRow(
             p.id,

@@ -87,9 +87,7 @@ MATRIX: dict[Post, frozenset[Permission]] = {
     ),
     Post.AUDITOR: frozenset(_EVERYBODY | {_P.EXPORT}),
     Post.ADMINISTRATOR: frozenset(_EVERYBODY | {_P.PEOPLE, _P.SETTINGS, _P.COPY, _P.SEAL, _P.DEMO}),
-    Post.COLLECTOR: frozenset(
-        {_P.ALARM, _P.WATCH, _P.SEAL, _P.COPY, _P.VERIFY, _P.BACKUP_RECORD, _P.DUTY_LOG}
-    ),
+    Post.COLLECTOR: frozenset({_P.ALARM, _P.WATCH, _P.SEAL, _P.COPY, _P.VERIFY, _P.BACKUP_RECORD, _P.DUTY_LOG}),
     Post.DISPLAY: frozenset({_P.SIGN_IN}),
 }
 

@@ -23,9 +23,7 @@ def search_text(*names: str, limit: int = SEARCH_LIMIT) -> str:
     Other readings of a character (重, 行, 长, the surname 单) follow behind these. At most `limit` long.
     """
     found = [_search_texts(name) for name in names if name.strip()]
-    texts = [text for likely, _ in found for text in likely] + [
-        text for _, others in found for text in others
-    ]
+    texts = [text for likely, _ in found for text in likely] + [text for _, others in found for text in others]
     return " ".join(dict.fromkeys(texts))[:limit]
 
 

@@ -35,8 +35,16 @@ def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
 
 
 def like_pattern(term: str) -> str:
-    """Return the LIKE pattern for "contains `term`" with its wildcards escaped; use it with `LIKE_ESCAPE`."""
-    escaped = term.replace(LIKE_ESCAPE, LIKE_ESCAPE * 2).replace("%", r"\%").replace("_", r"\_")
+    """Return the LIKE pattern for "contains `term`" with its wildcards escaped; use it with `LIKE_ESCAPE`.
+
+    What no stored text has is left out of it, and what is longer than a line: databases refuse both.
+    """
+    escaped = (
+        _without_controls(term)[:LINE_LIMIT]
+        .replace(LIKE_ESCAPE, LIKE_ESCAPE * 2)
+        .replace("%", r"\%")
+        .replace("_", r"\_")
+    )
     return f"%{escaped}%"
 
 

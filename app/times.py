@@ -158,9 +158,7 @@ def _take_time(day: datetime, rest: str, text: str, field: str) -> tuple[datetim
     hour, minute_, second = (int(part or 0) for part in match.group(1, 2, 3))
     fraction = int((match[4] or "0")[:6].ljust(6, "0"))
     try:
-        return day.replace(hour=hour, minute=minute_, second=second, microsecond=fraction), rest[
-            match.end() :
-        ].strip()
+        return day.replace(hour=hour, minute=minute_, second=second, microsecond=fraction), rest[match.end() :].strip()
     except ValueError:
         raise _unreadable(text, field) from None
 
@@ -185,15 +183,11 @@ def _date(year: str, month: str, day: str, text: str, field: str) -> date:
 
 
 def _unreadable(text: str, field: str) -> BadInput:
-    return BadInput(
-        tr("“{text}” is not a date or time such as 2026-11-23 09:41.", text=clean_line(text, 60)), field
-    )
+    return BadInput(tr("“{text}” is not a date or time such as 2026-11-23 09:41.", text=clean_line(text, 60)), field)
 
 
 def _out_of_range(year: str, field: str) -> BadInput:
     return BadInput(
-        tr(
-            "The year {year} is out of range: {first} to {last}.", year=year, first=FIRST_YEAR, last=LAST_YEAR
-        ),
+        tr("The year {year} is out of range: {first} to {last}.", year=year, first=FIRST_YEAR, last=LAST_YEAR),
         field,
     )

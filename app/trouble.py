@@ -37,9 +37,7 @@ def translate(error: DBAPIError) -> DatabaseAway | NotSaved | Refused | None:
         )
     if CENTURY in lowered:
         return Refused(
-            tr(
-                "A time lies outside the years 2000 to 2099: check what was entered, and the clock. Nothing was saved."
-            )
+            tr("A time lies outside the years 2000 to 2099: check what was entered, and the clock. Nothing was saved.")
         )
     for sign, sentence in _disk_troubles():
         if sign in lowered:

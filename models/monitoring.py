@@ -57,7 +57,7 @@ class Maintenance(Keyed, Versioned, Base):
 
 
 class DeviceState(Base):
-    """What the watch says of a CI now. `heartbeat` holds the last 60 checks, a byte each (`State.rank`), newest last."""
+    """What the watch says of a CI now. `heartbeat` holds the last 60 checks, a byte each (`State.rank`)."""
 
     __tablename__ = "device_state"
     __table_args__ = {"info": {"audited": False}}  # noqa: RUF012 - SQLAlchemy's own form

@@ -23,6 +23,7 @@ class Grouping(Enum):
     CLASS = "class"
     PLACE = "place"
     SERVICE = "service"
+    STATE = "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +245,6 @@ def _titles(grouping: Grouping) -> Callable[[BoardRow], Sequence[str]]:
         return lambda row: (row.group,)
     if grouping is Grouping.PLACE:
         return lambda row: (row.place,)
+    if grouping is Grouping.STATE:
+        return lambda row: (label(row.state),)
     return lambda row: row.services or ("",)

@@ -99,6 +99,12 @@ class BoardSurface(QAbstractScrollArea):
         self._forget_tiles()
         self._lay_out()
 
+    def go_to_top(self) -> None:
+        """Show the worst, and nothing as selected: nobody works at the wall."""
+        self.current = None
+        self.verticalScrollBar().setValue(0)
+        self._paint_all_later()
+
     def settle(self) -> None:
         """Bring the devices into order, worst first."""
         self._is_unsettled = False

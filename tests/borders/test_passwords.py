@@ -71,9 +71,7 @@ def test_the_refusal_names_the_field_and_never_the_password() -> None:
         (1, True, Age.EXPIRED),
     ],
 )
-def test_a_password_lives_ninety_days_and_a_temporary_one_a_day(
-    days: int, is_temporary: bool, age: Age
-) -> None:
+def test_a_password_lives_ninety_days_and_a_temporary_one_a_day(days: int, is_temporary: bool, age: Age) -> None:
     found = standing(NOW - timedelta(days=days), is_temporary, NOW)
     assert found.age is age
     assert found.must_change == (age in (Age.TEMPORARY, Age.EXPIRED))

@@ -26,9 +26,7 @@ def test_one_variable_moves_every_folder(tmp_path: Path, monkeypatch: pytest.Mon
     assert paths.database_file() == tmp_path / "data" / "watchroom.db"
 
 
-def test_a_folder_that_cannot_be_made_is_said_in_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("WATCHROOM_HOME", str(tmp_path / "file"))
     with pytest.raises(NotSaved):
@@ -50,9 +48,7 @@ def test_the_innermost_mount_decides(place: str, kind: str) -> None:
     assert paths.network_kind(Path(place), MOUNTS) == kind
 
 
-def test_a_network_share_is_refused_with_the_way_to_postgresql(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_network_share_is_refused_with_the_way_to_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths.refuse_network_share(tmp_path / "watchroom.db")
     monkeypatch.setattr(paths, "network_kind", lambda path: "cifs")
     with pytest.raises(Refused, match="PostgreSQL"):

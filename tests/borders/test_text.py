@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text import clean, clean_line, decode, like_pattern
+from app.text import LINE_LIMIT, clean, clean_line, decode, like_pattern
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 HOSTILE_TEXT = st.text(
-    st.sampled_from(
-        "a 中\x00\x1b\x7f\x85\r\n\t\u2028\u202e\u2066\u200f\ufeff\ud800\udfffe\u0301䶮\U0002cb4e%"
-    ),
+    st.sampled_from("a 中\x00\x1b\x7f\x85\r\n\t\u2028\u202e\u2066\u200f\ufeff\ud800\udfffe\u0301䶮\U0002cb4e%"),
     max_size=60,
 )
 
@@ -75,3 +73,10 @@ def test_wildcards_of_a_term_match_themselves(term: str) -> None:
     assert connection.execute(query, (f"x{term}y", like_pattern(term))).fetchone() == (1,)
     assert connection.execute(query, ("x50xaxbc:xyz", like_pattern(term))).fetchone() == (0,)
     connection.close()
+
+
+@pytest.mark.parametrize("term", ["a\x00b", "\ud800", "%" * 1_000_000, "\u202ex"])
+def test_a_pattern_is_one_that_databases_take(term: str) -> None:
+    pattern = like_pattern(term)
+    assert pattern.encode().count(b"\x00") == 0
+    assert len(pattern) <= 2 * LINE_LIMIT + 2
