@@ -24,6 +24,7 @@ from models.people import Contact, Person
 
 OFFERED = 50
 HISTORY_LIMIT = 500
+WORDS_ASKED = 6
 UNTOLD = {"id", "key", "version", "search", "recorded_at", "happened_at", "voided_at"}
 
 
@@ -98,7 +99,7 @@ def matching(term: str) -> list[ColumnElement[bool]]:
     """Return the conditions under which a configuration item is found: each word of `term` occurs somewhere in it."""
     looked_at = (Ci.address, Ci.serial, Ci.model, Ci.maker, Ci.code)
     conditions = []
-    for word in term.casefold().split():
+    for word in term.casefold().split()[:WORDS_ASKED]:
         pattern = like_pattern(word)
         columns = [func.lower(column).like(pattern, escape=LIKE_ESCAPE) for column in looked_at]
         conditions.append(or_(Ci.search.like(pattern, escape=LIKE_ESCAPE), *columns))
@@ -108,7 +109,7 @@ def matching(term: str) -> list[ColumnElement[bool]]:
 def device_types(tx: ReadTx, term: str, limit: int = OFFERED) -> list[DeviceTypeRow]:
     """Return device types whose maker, model or part number hold each word of `term`."""
     whole = func.lower(DeviceType.maker + " " + DeviceType.model + " " + DeviceType.part_number)
-    conditions = [whole.like(like_pattern(word), escape=LIKE_ESCAPE) for word in term.casefold().split()]
+    conditions = [whole.like(like_pattern(word), escape=LIKE_ESCAPE) for word in term.casefold().split()[:WORDS_ASKED]]
     columns = (
         DeviceType.id,
         DeviceType.maker,
