@@ -11,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from app.board_row import BoardRow
+from app.words import label
 from models.enums import State
 
 PAD = 10

@@ -98,6 +98,7 @@ class Dock(QDockWidget, Panel):
     def _show_frame_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.bar.offer_hidden(menu)
         menu.addAction(tr("Dock again") if self.isFloating() else tr("Float"), self.turn_floating)
         menu.addAction(tr("Close the panel"), self.close)
         menu.popup(self.bar.mapToGlobal(self.bar.rect().bottomRight()))

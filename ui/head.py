@@ -1,6 +1,7 @@
 """The head strip: how the desk stands at a glance, and the alarm when one of its ends is dead (UX rule 1)."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer, Signal
@@ -12,7 +13,7 @@ from app.words import tr
 from models.enums import State
 from ui import head_words as words
 from ui.context import Context
-from ui.head_cells import Cell
+from ui.head_cells import Cell, Type
 from ui.head_words import ORDER, Fit
 from ui.live import Changed
 from ui.subjects import head
@@ -50,6 +51,7 @@ class HeadStrip(QWidget):
         self._away_since: datetime | None = None
         self._is_asking = self._is_pulsing = self._is_stale = False
         self._is_large = False
+        self._type = Type.USUAL
         self._fit = Fit.ALL
         self._told: dict[str, str] = {}
         self._ticks = 0
@@ -201,8 +203,8 @@ class HeadStrip(QWidget):
     def _fit_in(self) -> None:
         """Say as much as there is room for."""
         self.setUpdatesEnabled(False)
-        for fit in Fit:
-            self._fit = fit
+        for size, fit in product((Type.WALL, Type.SMALL_WALL) if self._is_large else (Type.USUAL,), Fit):
+            self._type, self._fit = size, fit
             self._fill(fit)
             if self._wanted() <= self.width():
                 break
@@ -217,7 +219,7 @@ class HeadStrip(QWidget):
         self.brand.show_content(words.brand(figures, fit))
         for state, cell in self.states.items():
             count = figures.counts.get(state, 0) if figures else 0
-            cell.show_content(words.state_count(state, count, fit, is_large=self._is_large))
+            cell.show_content(words.state_count(state, count, fit))
             cell.setVisible(state is not State.UNKNOWN or count > 0)
         self.waiting.show_content(words.waiting(figures, now))
         self.duty.show_content(words.on_duty(figures, fit))
@@ -229,7 +231,7 @@ class HeadStrip(QWidget):
         pad = TIGHT_PAD if fit >= Fit.TIGHT else PAD
         for cell in self._cells:
             is_state = cell in self.states.values()
-            cell.set_manner(pad // 2 if is_state else pad, self._is_large)
+            cell.set_manner(pad // 2 if is_state else pad, self._type)
         self.brand.setVisible(fit < Fit.NO_BRAND and not self._is_large)
         self.duty.setVisible(fit < Fit.NO_DUTY)
         self.inside.setVisible(fit < Fit.NO_INSIDE)

@@ -1,6 +1,7 @@
 """The cells of the head strip: two lines of type behind a shape or a running clock, painted at exact sizes."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
@@ -12,6 +13,20 @@ from ui.shapes import paint_countdown
 
 GAP = 7
 LINE_HEIGHT = 40
+
+
+class Type(Enum):
+    """How large a cell's type is: as everywhere, or as it is read across the room, in two sizes."""
+
+    USUAL = 0
+    WALL = 1
+    SMALL_WALL = 2
+
+
+ROLES = {
+    Type.WALL: {"figure": "wall_figure", "text": "wall", "secondary": "wall_second", "small": "wall_second"},
+    Type.SMALL_WALL: {"figure": "wall_figure", "text": "wall_second", "secondary": "title", "small": "title"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +64,14 @@ class Content:
 
 
 class Cell(QAbstractButton):
-    """One cell. `pad` is the room left and right, `is_large` the type of wall mode, `has_line` a hairline behind it."""
+    """One cell. `pad` is the room left and right, `has_line` a hairline behind it."""
 
     def __init__(self, name: str, context: Context, parent: QWidget, *, can_click: bool = False) -> None:
         super().__init__(parent)
         self._context = context
         self._can_click = can_click
         self._content = Content()
-        self.pad, self.is_large, self.has_line = 18, False, True
+        self.pad, self.type, self.has_line = 18, Type.USUAL, True
         self.setObjectName(f"head-{name}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if can_click else Qt.FocusPolicy.NoFocus)
@@ -80,10 +95,10 @@ class Cell(QAbstractButton):
             self.updateGeometry()
         self.update()
 
-    def set_manner(self, pad: int, is_large: bool) -> None:
+    def set_manner(self, pad: int, size: Type) -> None:
         """Change padding and size of type."""
-        if (pad, is_large) != (self.pad, self.is_large):
-            self.pad, self.is_large = pad, is_large
+        if (pad, size) != (self.pad, self.type):
+            self.pad, self.type = pad, size
             self.updateGeometry()
             self.update()
 
@@ -161,17 +176,17 @@ class Cell(QAbstractButton):
         return max(QFontMetrics(self._font(span)).ascent() + 5 for span in line)
 
     def _font(self, span: Span) -> QFont:
-        role = {"figure": "wall_figure", "text": "wall", "secondary": "wall_second", "small": "wall_second"}
-        return self._context.theme.font(role.get(span.role, "wall") if self.is_large else span.role, span.is_bold)
+        roles = ROLES.get(self.type, {})
+        return self._context.theme.font(roles.get(span.role, span.role), span.is_bold)
 
     def _shape(self) -> int:
-        return 16 if self.is_large else 9
+        return 9 if self.type is Type.USUAL else 16
 
     def _shape_room(self) -> int:
         return self._shape() + GAP if isinstance(self._content.lead, State) else 0
 
     def _ring(self) -> int:
-        return 54 if self.is_large else 30
+        return 30 if self.type is Type.USUAL else 54
 
     def _ring_room(self) -> int:
         return self._ring() + 10 if isinstance(self._content.lead, Countdown) else 0

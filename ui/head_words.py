@@ -41,13 +41,13 @@ def brand(figures: "Figures | None", fit: Fit) -> Content:
     return Content((name,), tooltip=unit)
 
 
-def state_count(state: State, count: int, fit: Fit, *, is_large: bool = False) -> Content:
+def state_count(state: State, count: int, fit: Fit) -> Content:
     """Return shape, figure and word of a state; the word goes under the figure where room is scarce."""
     token = state.value if count else "secondary"
     figure = Span(f"{count:,}", "figure", token, True)
     word = Span(label(state), "secondary", "secondary")
     tooltip = tr("Show these on the status board")
-    if fit < Fit.STACKED or is_large:
+    if fit < Fit.STACKED:
         return Content((figure, word), lead=state, tooltip=tooltip)
     return Content((figure,), (Span(label(state), "small", "secondary"),), state, tooltip)
 

@@ -2,18 +2,20 @@
 them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from app.times import age
 from ui.context import Context
 from ui.labels import ElidedLabel, PlainLabel
 
 TICK_MS = 1_000
+WALL = "wall"
 ICON = 16
 
 
@@ -34,6 +36,10 @@ class Bar(QWidget):
         self.age = PlainLabel("", "secondary", self)
         self._stamp: datetime | None = None
         self._old_after = timedelta(0)
+        self._tools: list[QWidget] = []
+        self._giving_way: tuple[QWidget, ...] = ()
+        self._is_plain = False
+        self._put_away: list[QWidget] = []
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._show_age)
@@ -44,6 +50,7 @@ class Bar(QWidget):
             self._layout.addWidget(widget, stretch)
         self._paint_icons()
         context.theme.changed.connect(self._paint_icons)
+        context.nav.perspective_changed.connect(lambda name: self._be_plain(name == WALL))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.maximumHeight())
@@ -54,6 +61,29 @@ class Bar(QWidget):
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Put a widget (chips, filter box, button) before the age of the data."""
         self._layout.insertWidget(self._layout.indexOf(self.age), widget, stretch)
+        self._tools.append(widget)
+
+    def let_give_way(self, widgets: Sequence[QWidget]) -> None:
+        """Name what is hidden where the bar is too narrow, the least needed first; menus offer what is hidden."""
+        self._giving_way = tuple(widgets)
+        self.fit()
+
+    def fit(self) -> None:
+        """Hide of what gives way as much as is needed for the rest to fit; call it when a text grew.
+
+        Only what changes is touched, because each change lays the whole window out anew.
+        """
+        if self._is_plain:
+            return
+        gap = self._layout.spacing()
+        needed = self._layout.totalMinimumSize().width()
+        needed += sum(_least_width(widget) + gap for widget in self._giving_way if widget.isHidden())
+        for widget in self._giving_way:
+            is_in_the_way = needed > self.width() and not _is_on(widget)
+            if is_in_the_way:
+                needed -= _least_width(widget) + gap
+            if widget.isHidden() is not is_in_the_way:
+                widget.setVisible(not is_in_the_way)
 
     def add_button(self, text: str, call: Callable[[], object], *, is_main: bool = False) -> QPushButton:
         """Add one of the panel's own actions and return its button."""
@@ -75,6 +105,7 @@ class Bar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda _on=False: call())
         self._layout.addWidget(button)
+        self._tools.append(button)
         self._paint_icons()
         return button
 
@@ -92,24 +123,66 @@ class Bar(QWidget):
             self._ticks.start()
         self._show_age()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
         self.float_asked.emit()
+
+    def offer_hidden(self, menu: QMenu) -> None:
+        """Add to a menu what there is no room for."""
+        hidden = [widget for widget in reversed(self._giving_way) if widget.isHidden()]
+        for widget in hidden:
+            if isinstance(widget, QToolButton) and widget.menu():
+                menu.addMenu(widget.menu()).setText(widget.toolTip())
+            elif isinstance(widget, QAbstractButton):
+                menu.addAction(widget.text(), partial(self._press, widget)).setEnabled(widget.isEnabled())
+        if hidden:
+            menu.addSeparator()
+
+    def _press(self, button: QAbstractButton) -> None:
+        button.click()
+        self.fit()
+
+    def _be_plain(self, is_plain: bool) -> None:
+        """Show only name, count and age of the data on the wall, where nobody is there to press anything."""
+        if is_plain is self._is_plain:
+            return
+        self._is_plain = is_plain
+        if is_plain:
+            self._put_away = [widget for widget in self._tools if not widget.isHidden()]
+        for widget in self._put_away:
+            widget.setVisible(not is_plain)
+        self.fit()
 
     def _show_age(self) -> None:
         if self._stamp is None:
             self.age.setText("")
             return
+        before = len(self.age.text())
         now = datetime.now(UTC)
         is_old = now - self._stamp > self._old_after
         self.age.setText(("▲ " if is_old else "") + age(self._stamp, now))
         self.age.set_role("old" if is_old else "secondary")
+        if len(self.age.text()) != before:
+            self.fit()
 
     def _paint_icons(self) -> None:
         pixmap = self._icons.pixmap(self._icon_name, ICON, "secondary", self.devicePixelRatioF())
         self._icon.setPixmap(pixmap)
         for button in self.findChildren(QToolButton):
             button.setIcon(self._icons.icon(str(button.property("icon_name")), ICON, "secondary"))
+
+
+def _is_on(widget: QWidget) -> bool:
+    """Return whether it is a chip that is on: what is chosen stays in sight."""
+    return isinstance(widget, QAbstractButton) and widget.isChecked()
+
+
+def _least_width(widget: QWidget) -> int:
+    return widget.minimumWidth() or widget.minimumSizeHint().width()
 
 
 class Panel:

@@ -71,6 +71,7 @@ class Table(QTableView):
         self.cells = Cells(context.theme, self.rows, is_dim, is_void, self)
         self.empty = Empty(self.viewport())
         self._held: list[Any] = []
+        self._is_wall = False
         self._ask = Ask(sort=sort, descending=descending)
         self._pager = Pager(self, context.work, source) if source else None
         self._set_up()
@@ -171,11 +172,24 @@ class Table(QTableView):
         self.scrollTo(self.rows.index(place, 0))
         return True
 
-    def set_wall(self, is_wall: bool) -> None:
-        """Show rows that can be read at five metres, or the usual ones."""
-        self.cells.role, self.cells.pill_role = ("wall", "figure") if is_wall else ("text", "secondary")
+    def set_wall(self, is_wall: bool, without: Sequence[str] = ()) -> None:
+        """Show rows that can be read at five metres, `without` some columns, or the usual ones."""
+        self._is_wall = is_wall
+        self.cells.role, self.cells.pill_role = ("wall_second", "wall_second") if is_wall else ("text", "secondary")
         self.verticalHeader().setDefaultSectionSize(self._context.theme.size("wall_row" if is_wall else "row"))
+        self.horizontalHeader().setVisible(not is_wall)
+        self._restore_columns()
+        if is_wall:
+            self._enlarge(without)
+        self._stretch()
+        self.scrollToTop()
         self.viewport().update()
+
+    def _enlarge(self, without: Sequence[str]) -> None:
+        larger = self._context.theme.tokens.fonts["wall_second"] / self._context.theme.tokens.fonts["text"]
+        for at, column in enumerate(self.rows.columns):
+            self.setColumnWidth(at, round(column.width * larger))
+            self.setColumnHidden(at, column.key in without)
 
     def copy(self) -> None:
         """Put the selected rows on the clipboard: shown columns, parted by tabs."""
@@ -362,6 +376,8 @@ class Table(QTableView):
         self._mark_sort()
 
     def _remember_columns(self) -> None:
+        if self._is_wall:
+            return
         header = self.horizontalHeader()
         self._context.memory.put(
             f"columns/{self._name}",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.errors import WatchroomError
@@ -20,7 +20,6 @@ from ui.dock import Dock
 from ui.docks import files
 from ui.docks.access_columns import ENTERED, LEFT, visit_columns
 from ui.docks.access_steps import VisitSteps
-from ui.docks.crowded import give_way
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.on_demand import on_demand
 from ui.rows import Ask, Call
@@ -70,7 +69,6 @@ class AccessDock(Dock):
         self.steps = VisitSteps(context, self.banners, self)
         self._clock = QTimer(self)
         self._clock.setInterval(OVERDUE_EVERY_MS)
-        self._giving_way: list[QWidget] = []
         self._lay_out()
         self._connect()
         self._register()
@@ -143,10 +141,6 @@ class AccessDock(Dock):
         name = f"{tr('Machine-room access ledger')} {month:%Y-%m}.xlsx"
         files.save_as(self.context, self.banners, self, name, write)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        give_way(self.bar, self._giving_way)
-
     def _lay_out(self) -> None:
         self.bar.add(self.chips)
         self.bar.add(self.filter_box)
@@ -157,8 +151,10 @@ class AccessDock(Dock):
         self.void_button = self.bar.add_button(tr("Void", context="verb"), self.void)
         self.ledger_button = self.bar.add_button(tr("Ledger"), self._show_months)
         self.void_button.setEnabled(False)
-        chips = [self.chips.button(name) for name in ("today", "announced")]
-        self._giving_way = [self.void_button, self.ledger_button, *chips, self.filter_box, announce]
+        chips = [self.chips.button(name) for name in ("today", "announced", "overdue", "inside")]
+        self.bar.let_give_way(
+            (self.void_button, self.ledger_button, *chips[:2], self.filter_box, announce, *chips[2:], self.leave_button)
+        )
         self.body.addWidget(self.table)
         self.setFocusProxy(self.table)
         self.table.empty.say(
@@ -198,14 +194,14 @@ class AccessDock(Dock):
     def _show_counts(self, counts: dict[str, int]) -> None:
         for name, count in counts.items():
             self.chips.set_count(name, "10,000+" if count > 10_000 else count)
-        give_way(self.bar, self._giving_way)
+        self.bar.fit()
 
     def _show_summary(self, summary: Any) -> None:
         words = tr("{n} inside", n=summary.people)
         if summary.overdue:
             words += " · ▲ " + tr("{n} overdue", n=summary.overdue)
         self.setWindowTitle(f"{tr('Access log')} · {words}")
-        give_way(self.bar, self._giving_way)
+        self.bar.fit()
 
     def _show_current(self, row: "VisitRow | None") -> None:
         self.void_button.setEnabled(row is not None and row.state is not VisitState.VOID)

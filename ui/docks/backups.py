@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget, QWidget
 
 from app.errors import WatchroomError
@@ -19,7 +18,6 @@ from ui.dock import Dock
 from ui.docks import backup_forms, files
 from ui.docks.backup_calendar import BackupCalendar
 from ui.docks.backup_columns import job_columns, run_columns
-from ui.docks.crowded import give_way
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.rows import Ask, Call
 from ui.subjects import backups
@@ -63,7 +61,6 @@ class BackupDock(Dock):
         self._month = today().replace(day=1)
         self._unsigned: list[date] = []
         self._import: Job | None = None
-        self._giving_way: list[QWidget] = []
         self._stack = QStackedWidget(self)
         self._lay_out()
         self._connect()
@@ -158,10 +155,6 @@ class BackupDock(Dock):
             owner=self,
         )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        give_way(self.bar, self._giving_way)
-
     def _lay_out(self) -> None:
         self.bar.add(self.chips)
         self.bar.add(self.filter_box)
@@ -171,7 +164,7 @@ class BackupDock(Dock):
         self.import_button = self.bar.add_button(tr("Import"), self._show_import_menu)
         plan = self.bar.add_button(tr("New plan"), self.new_plan)
         self.ledger_button = self.bar.add_button(tr("Ledger"), self._show_months)
-        self._giving_way = [
+        giving_way = [
             plan,
             self.ledger_button,
             self.filter_box,
@@ -179,7 +172,9 @@ class BackupDock(Dock):
             self.import_button,
             self.chips.button(TESTS),
             record,
+            *(self.chips.button(name) for name in (CALENDAR, RUNS, RED)),
         ]
+        self.bar.let_give_way(giving_way)
         for view in (self.jobs, self.runs, self.calendar):
             self._stack.addWidget(view)
         self.body.addWidget(self._stack)
@@ -250,7 +245,7 @@ class BackupDock(Dock):
         words = f" · ▲ {tr('{n} failed', n=red)}" if red else ""
         self.setWindowTitle(tr("Backup log") + words)
         self._list_jobs()
-        give_way(self.bar, self._giving_way)
+        self.bar.fit()
 
     def _list_jobs(self) -> None:
         chip = self.chips.current
@@ -267,7 +262,7 @@ class BackupDock(Dock):
         self.sign_button.setProperty("main", done is None)
         self.sign_button.style().unpolish(self.sign_button)
         self.sign_button.style().polish(self.sign_button)
-        give_way(self.bar, self._giving_way)
+        self.bar.fit()
 
     def _ask_month(self) -> None:
         self.context.work.read(backups.month_of, self._month, done=self._show_month, failed=self._fail, owner=self)

@@ -41,6 +41,7 @@ class BoardDock(Dock):
         self.view = ChoiceButton(tr("View of the board"), _views(), self)
         self.box = FilterBox(parent=self)
         self._known: dict[int, BoardRow] = {}
+        self._is_wall = False
         self._views = QStackedWidget(self)
         self._views.addWidget(self.surface)
         self.body.addWidget(self._views)
@@ -86,6 +87,7 @@ class BoardDock(Dock):
     def _fill_bar(self) -> None:
         for part in (self.chips, self.classes, self.grouping, self.box, self.view):
             self.bar.add(part)
+        self.bar.let_give_way((self.view, self.grouping, self.box, self.classes, self.chips.button(ABNORMAL)))
         kept = self.context.memory.get("board", {})
         self.grouping.choose(int(kept.get("grouping", 0)))
         self.view.choose(int(kept.get("view", 0)))
@@ -104,7 +106,7 @@ class BoardDock(Dock):
         context.live.changed.connect(self._take_changes)
         context.live.reset.connect(self.load)
         context.nav.selected.connect(self._follow_selection)
-        context.nav.perspective_changed.connect(lambda name: self.surface.set_wall(name == "wall"))
+        context.nav.perspective_changed.connect(lambda name: self._show_wall(name == "wall"))
 
     def _show(self, rows: Sequence[BoardRow]) -> None:
         self._known = {row.ci_id: row for row in rows}
@@ -182,6 +184,18 @@ class BoardDock(Dock):
             self.table.show_devices(self._shown())
         self._keep()
 
+    def _show_wall(self, is_wall: bool) -> None:
+        """Show every device on the wall, the worst in front, and what the person had chosen when it is left."""
+        if is_wall is self._is_wall:
+            return
+        self._is_wall = is_wall
+        self.surface.set_wall(is_wall)
+        self.surface.set_grouping(Grouping.STATE if is_wall else self.grouping.value)
+        self.surface.set_filter(Filter() if is_wall else self._filter())
+        self._views.setCurrentWidget(self.surface if is_wall or not self.view.value else self.table)
+        if is_wall:
+            self.surface.go_to_top()
+
     def _keep(self) -> None:
         kept = {"grouping": self.grouping.place, "view": self.view.place}
         self.context.memory.put("board", kept)
@@ -207,6 +221,7 @@ def _groupings() -> list[Choice]:
         Choice(Grouping.CLASS, tr("By class")),
         Choice(Grouping.PLACE, tr("By place")),
         Choice(Grouping.SERVICE, tr("By service")),
+        Choice(Grouping.STATE, tr("By state")),
     ]
 
 

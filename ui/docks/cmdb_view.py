@@ -143,5 +143,5 @@ class TreeCells(QStyledItemDelegate):
 
 def _faint(colour: QColor) -> QColor:
     faint = QColor(colour)
-    faint.setAlphaF(0.35)
+    faint.setAlphaF(0.18)
     return faint

@@ -11,6 +11,7 @@ from ui.table import Table
 FIRST_TAB = "open"
 NARROW = 860
 GIVING_WAY = ("source", "answer")
+NOT_ON_WALL = ("number", "source", "answer")
 
 
 class Queue:
@@ -57,7 +58,7 @@ class QueueTable(Table):
         """Hide what can best be missed while the clocks would not fit; a person's own choice of columns stays."""
         memory = self._context.memory
         hidden = memory.get("queue/given-way", [])
-        if is_narrow == bool(hidden):
+        if self._is_wall or is_narrow == bool(hidden):
             return
         places = {column.key: at for at, column in enumerate(self.rows.columns)}
         chosen = [key for key in GIVING_WAY if not self.isColumnHidden(places[key])] if is_narrow else hidden

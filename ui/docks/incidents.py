@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.errors import WatchroomError
@@ -13,12 +13,11 @@ from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
 from ui.docks import incident_files
-from ui.docks.crowded import give_way
 from ui.docks.files import show_month_menu
 from ui.docks.incident_alarm import IncidentAlarm
 from ui.docks.incident_columns import DatabaseClock, queue_columns
 from ui.docks.incident_steps import Steps
-from ui.docks.incident_table import FIRST_TAB, Queue, QueueTable
+from ui.docks.incident_table import FIRST_TAB, NOT_ON_WALL, Queue, QueueTable
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.on_demand import on_demand
 from ui.sounds import Sounds
@@ -54,11 +53,10 @@ class IncidentDock(Dock):
         )
         self.alarm = IncidentAlarm(context, sounds, self.banners, self.time, self)
         self.steps = Steps(context, self.table, self.time.now, self.banners, self.chips)
-        self._giving_way: list[QWidget] = []
+        self._is_wall = False
         self._lay_out()
         self._connect()
         self._register()
-        self.bar.installEventFilter(self)
 
     def hide_private(self, is_hidden: bool) -> None:
         self._is_private_hidden = is_hidden
@@ -119,11 +117,6 @@ class IncidentDock(Dock):
         """Select an incident in the list where it is loaded."""
         self.table.select_key(incident_id)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.bar and event.type() is QEvent.Type.Resize:
-            give_way(self.bar, self._giving_way)
-        return super().eventFilter(watched, event)
-
     def _lay_out(self) -> None:
         self.bar.add(self.chips)
         self.bar.add(self.filter_box)
@@ -136,14 +129,16 @@ class IncidentDock(Dock):
         call = self.bar.add_button(commands.title_with_keys("register-call"), self.register_call)
         paper = self.bar.add_button(tr("Print", context="button"), self.print_list)
         self._needing_row: tuple[QPushButton, ...] = (self.acknowledge_button, assign, escalate)
-        self._giving_way = [
+        giving_way = [
             *(self.chips.button(name) for name in ("noise", "all", "resolved")),
             paper,
             self.filter_box,
             escalate,
             assign,
             call,
+            *(self.chips.button(name) for name in ("today", "mine", "unacknowledged")),
         ]
+        self.bar.let_give_way(giving_way)
         self.body.addWidget(self.table)
         self.setFocusProxy(self.table)
         self.table.empty.say(
@@ -164,6 +159,7 @@ class IncidentDock(Dock):
         self.context.live.changed.connect(self._follow)
         self.context.live.reset.connect(self.load)
         self.context.nav.selected.connect(self._follow_selection)
+        self.context.nav.perspective_changed.connect(lambda name: self._show_wall(name == "wall"))
         self._enable()
 
     def _register(self) -> None:
@@ -182,6 +178,12 @@ class IncidentDock(Dock):
             self.context.commands.add(command, call)
         months = Command("incident-ledger", tr("Incident ledger…"), "incidents", "", 5)
         self.context.commands.add(months, self._choose_month)
+
+    def _show_wall(self, is_wall: bool) -> None:
+        if is_wall is not self._is_wall:
+            self._is_wall = is_wall
+            self.table.clearSelection()
+            self.table.set_wall(is_wall, NOT_ON_WALL)
 
     def _follow(self, changed: Any) -> None:
         if changed.touches(*TABLES):
@@ -205,7 +207,7 @@ class IncidentDock(Dock):
     def _show_counts(self, counts: dict[str, int]) -> None:
         for name, count in counts.items():
             self.chips.set_count(name, "10,000+" if count > 10_000 else count)
-        give_way(self.bar, self._giving_way)
+        self.bar.fit()
 
     def _show_current(self, row: "IncidentRow | None") -> None:
         self._enable()

@@ -18,7 +18,6 @@ from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
 from ui.docks import files
-from ui.docks.crowded import give_way
 from ui.docks.shift_columns import handover_columns, log_columns, on_duty_columns
 from ui.fields import Field, Kind
 from ui.filters import Chip, ChipBar, FilterBox
@@ -70,7 +69,6 @@ class ShiftDock(Dock):
         self.on_duty = Table("on-duty", on_duty_columns(), context, parent=self)
         self.line = QLineEdit(self)
         self._line_key = uuid.uuid4()
-        self._giving_way: list[QWidget] = []
         self._stack = QStackedWidget(self)
         self._lay_out()
         self._connect()
@@ -159,7 +157,6 @@ class ShiftDock(Dock):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        give_way(self.bar, self._giving_way)
         self._side.setVisible(self.width() >= NARROW)
 
     def _lay_out(self) -> None:
@@ -170,7 +167,7 @@ class ShiftDock(Dock):
         roster = self.bar.add_button(tr("Roster"), partial(self.context.nav.open, "roster"))
         people = self.bar.add_button(tr("Contact directory"), partial(self.context.nav.open, "contacts"))
         self.ledger_button = self.bar.add_button(tr("Ledger"), self._show_months)
-        self._giving_way = [self.ledger_button, entry, self.filter_box, people, roster]
+        self.bar.let_give_way((self.ledger_button, entry, self.filter_box, people, roster))
         for table in (self.log, self.handovers):
             self._stack.addWidget(table)
         self.line.setObjectName("shift-line")
@@ -259,14 +256,14 @@ class ShiftDock(Dock):
         self.handovers.set_rows(rows)
         waiting = sum(row.signed_at is None for row in rows)
         self.chips.set_count(HANDOVERS, waiting or None)
-        give_way(self.bar, self._giving_way)
+        self.bar.fit()
 
     def _show_duty(self, now: "Duty") -> None:
         self.on_duty.set_rows(now.people)
         names = tr(", ").join(turn.person for turn in now.people)
         self.setWindowTitle(f"{tr('Shift')} · {now.shift} {names}" if now.people else tr("Shift"))
         self._shift_words.setText(tr("Shift: {name}", name=now.shift) if now.shift else "")
-        give_way(self.bar, self._giving_way)
+        self.bar.fit()
 
     def _show_log_menu(self, row: "LogRow | None", place: QPoint) -> None:
         if row is None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from app.errors import BadInput, WatchroomError
@@ -15,7 +14,6 @@ from app.words import tr
 from models.enums import State
 from ui.banner import Step
 from ui.context import Context
-from ui.docks.crowded import give_way
 from ui.fields import Field, Kind
 from ui.forms import Form
 from ui.page import Page
@@ -47,13 +45,10 @@ class CopiesPage(Page):
         self.bar.add_button(tr("Where and when…"), self.choose_place)
         self.restore_button: QPushButton = self.bar.add_button(tr("Restore…"), self.restore)
         self.file_button = self.bar.add_button(tr("Restore from a file…"), self.restore_from_file)
+        self.bar.let_give_way((self.file_button, self.restore_button))
         self.body.addWidget(self.table)
         self.table.current_row_changed.connect(lambda _row: self._enable())
         self._enable()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        give_way(self.bar, (self.file_button, self.restore_button))
 
     def show_row(self, key: object) -> None:
         self.refresh()

@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu
 
 from app.errors import WatchroomError
@@ -14,7 +13,6 @@ from app.words import label, tr
 from models.enums import Post
 from ui import list_files
 from ui.context import Context
-from ui.docks.crowded import give_way
 from ui.fields import Field, Kind
 from ui.filters import FilterBox
 from ui.forms import Form
@@ -46,6 +44,7 @@ class PeoplePage(Page):
         self.edit_button = self.bar.add_button(tr("Edit…"), self.edit)
         self.password_button = self.bar.add_button(tr("Temporary password…"), self.give_password)
         self.own_button = self.bar.add_button(tr("Change my password…"), self.change_own)
+        self.bar.let_give_way((self.own_button, self.password_button, self.edit_button, self.box))
         self.body.addWidget(self.table)
         self.box.typed.connect(self.table.set_filter)
         self.table.activated_row.connect(lambda _row: self.edit())
@@ -73,10 +72,6 @@ class PeoplePage(Page):
 
     def print_list(self) -> None:
         list_files.print_list(self.context, self.bar.title.text(), self.table.shown_columns(), self.table.rows.rows)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        give_way(self.bar, (self.own_button, self.password_button, self.edit_button, self.box))
 
     def add(self) -> None:
         """Open the form of another person; with a temporary password the person can sign in today."""
