@@ -2,12 +2,13 @@
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEventLoop, QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from ui.layouts import PERSPECTIVES
@@ -44,11 +45,20 @@ def draw(wanted: Wanted) -> int:
 
 
 def use_screen(width: int, height: int) -> None:
-    """Give the offscreen platform one screen of this size; to be called before the application is made."""
+    """Give the offscreen platform one screen of this size; to be called before the application is made.
+
+    What that platform can't do (and says for every window) is not worth a line.
+    """
+    qInstallMessageHandler(_tell_but_offscreen)
     screen = {"name": "picture", "x": 0, "y": 0, "width": width, "height": height, "logicalDpi": 96, "dpr": 1}
     path = Path(tempfile.mkdtemp(prefix="watchroom-screen-")) / "screen.json"
     path.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={path}"
+
+
+def _tell_but_offscreen(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    if not message.startswith("This plugin does not support"):
+        sys.stderr.write(f"{message}\n")
 
 
 class Camera(QObject):

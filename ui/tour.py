@@ -20,6 +20,8 @@ DATABASE = "watchroom-demo.db"
 def go(folder: Path, theme: str) -> int:
     """Leave pictures of the window and of every panel and an inspection PDF in `folder`; return how many pictures."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(f"{DATABASE}*"):
+        old.unlink()
     url = f"sqlite:///{(folder / DATABASE).resolve()}"
     _make_site(url, folder)
     use_screen(*SIZE)

@@ -142,5 +142,6 @@ def _tour(options: argparse.Namespace) -> int:
     from ui.tour import go
 
     folder = Path(options.offscreen_tour)
-    go(folder, options.theme or "dark")
+    drawn = go(folder, options.theme or "dark")
+    print(tr("{n} pictures and an inspection on paper in {folder}", n=drawn, folder=folder.resolve()))
     return 0
