@@ -1,6 +1,6 @@
 """Sheets in and out, Excel and CSV: nothing that we write runs as a formula, nothing that we read runs at all.
 
-The only module that knows openpyxl (SECURITY 9).
+The only module that knows openpyxl (SECURITY 9), which it loads with the first workbook: a start reads none.
 """
 
 import csv
@@ -14,11 +14,6 @@ from datetime import date, datetime, time
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
 from app.archives import SHEET_LIMITS, ZipLimits, check_zip
 from app.errors import BadInput
@@ -148,13 +143,19 @@ class _XlsxWriter:
     """One worksheet, streamed to disk row by row."""
 
     def __init__(self, title: str) -> None:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+
         self.rows = self.cut_cells = 0
+        self._made_cell = WriteOnlyCell
         self._book = Workbook(write_only=True)
         name = _NO_TITLE.sub(" ", clean_line(title, _TITLE_LIMIT)).strip() or tr("Sheet")
         self._sheet: Any = self._book.create_sheet(name)
 
     def open(self, columns: Sequence[str], sample: Sequence[Sequence[Value]]) -> None:
         """Write the header; widths come from it and from the `sample` of rows."""
+        from openpyxl.utils import get_column_letter
+
         for place, column in enumerate(columns):
             texts = [column, *[as_text(row[place]) for row in sample if place < len(row)]]
             width = max(map(_cell_width, texts), default=_NARROWEST)
@@ -174,6 +175,8 @@ class _XlsxWriter:
         self._book.save(path)
 
     def _header(self, column: str) -> Any:
+        from openpyxl.styles import Alignment, Font, PatternFill
+
         cell = self._text(clean_line(column))
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="E8EDF2")
@@ -197,7 +200,7 @@ class _XlsxWriter:
     def _dated(self, value: date, form: str) -> Any:
         if value.year <= _FIRST_EXCEL_YEAR:
             return self._text(as_text(value))
-        cell: Any = WriteOnlyCell(self._sheet)
+        cell: Any = self._made_cell(self._sheet)
         cell.value = value
         cell.number_format = form
         return cell
@@ -207,7 +210,7 @@ class _XlsxWriter:
         text, is_cut = _fitted(value)
         self.cut_cells += is_cut
         escaped = _ESCAPE.sub(r"_x005F_x\1_", text)
-        cell: Any = WriteOnlyCell(self._sheet, escaped)
+        cell: Any = self._made_cell(self._sheet, escaped)
         cell.data_type = "s"
         if _FORMULA.match(text):
             cell.quotePrefix = True
@@ -256,6 +259,8 @@ def _unguarded(text: str) -> str:
 
 def _read_xlsx(path: Path, limits: Limits) -> list[list[Value]]:
     check_zip(path, limits.archive)
+    from openpyxl import load_workbook
+
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
