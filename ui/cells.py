@@ -12,6 +12,8 @@ from ui.rows import AnyIndex, Column, Look, Pill, Ring, Rows, Tinted
 from ui.shapes import PILL_GAP, RING, SHAPE, Shapes, paint_countdown, paint_pill, pill_width
 from ui.theme import Theme
 
+MEASURED = 500
+"""Characters of a cell that are painted or measured at most."""
 PAD = 8
 ROW_MARK = 2
 
@@ -70,7 +72,9 @@ class Cells(QStyledItemDelegate):
         if isinstance(look, Ring):
             return RING + PILL_GAP + QFontMetrics(self._theme.font(self.role)).horizontalAdvance(look.text)
         lead = SHAPE + PILL_GAP if isinstance(look, Tinted) and look.state else 0
-        return lead + QFontMetrics(self._theme.font(self.role)).horizontalAdvance(look.text if look else text)
+        return lead + QFontMetrics(self._theme.font(self.role)).horizontalAdvance(
+            (look.text if look else text)[:MEASURED]
+        )
 
     def _paint_back(self, painter: QPainter, option: Any, row: int, column: int, box: QRect) -> None:
         if option.state & QStyle.StateFlag.State_Selected:
@@ -96,7 +100,7 @@ class Cells(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(self._theme.colour(token))
         line = text.replace("\n", " ") if "\n" in text else text
-        shown = painter.fontMetrics().elidedText(line[:500], Qt.TextElideMode.ElideRight, box.width())
+        shown = painter.fontMetrics().elidedText(line[:MEASURED], Qt.TextElideMode.ElideRight, box.width())
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QDateTime, QObject, QStringListModel, Qt, QTimer, Signal
+from PySide6.QtCore import QDateTime, QMimeData, QObject, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QWidget,
 )
+
+from app.text import TEXT_LIMIT
 
 SUGGEST_MS = 150
 LONGEST_LINE = 2_000
@@ -128,6 +130,11 @@ class LinesBox(QPlainTextEdit):
             return
         super().keyPressEvent(event)
 
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Take a pasted text as far as it could be stored: a million characters would freeze the window."""
+        room = max(0, TEXT_LIMIT - len(self.toPlainText()))
+        self.insertPlainText(source.text()[:room])
+
 
 class Lines(Editor):
     def __init__(self, field: Field, parent: QWidget) -> None:
@@ -142,7 +149,7 @@ class Lines(Editor):
         return self._box.toPlainText().strip()
 
     def set_value(self, value: Any) -> None:
-        self._box.setPlainText("" if value is None else str(value))
+        self._box.setPlainText("" if value is None else str(value)[:TEXT_LIMIT])
 
 
 class Chooser(Editor):

@@ -54,7 +54,7 @@ class ElidedLabel(PlainLabel):
         return QSize(self.fontMetrics().height(), super().minimumSizeHint().height())
 
     def setText(self, text: str) -> None:
-        super().setText(text)
+        super().setText(text[:TOOLTIP_LIMIT])
         self._update_tooltip()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
