@@ -4,9 +4,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QRect, Qt
+from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle, QTabBar
 
 from app.words import tr
 from ui.memory import Memory
@@ -14,6 +14,10 @@ from ui.memory import Memory
 VERSION = 1
 LEAST = (640, 400)
 LEFT_WIDTH, RIGHT_WIDTH = 268, 372
+SIDES = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+
+Sizes = dict[str, list[int]]
+"""Width and height by a dock's object name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ class Layouts:
         """Lay the docks out as the person left this perspective on these screens, else by default."""
         kept = self._memory.get(self._key(name))
         self._default = None
-        if not (isinstance(kept, str) and self._restore(kept)):
+        if isinstance(kept, str) and self._restore(kept):
+            self.resize_soon(self._memory.get(f"{self._key(name)}/sizes", {}), docks)
+        else:
             self.restore_default(name, docks)
         self._clamp_floating()
 
@@ -81,9 +87,43 @@ class Layouts:
         """Remember how the docks lie now."""
         state = bytes(self._window.saveState(VERSION).data())
         self._memory.put(self._key(name), b64encode(state).decode("ascii"))
+        self._memory.put(f"{self._key(name)}/sizes", self.sizes())
 
     def forget(self, name: str) -> None:
         self._memory.forget(self._key(name))
+        self._memory.forget(f"{self._key(name)}/sizes")
+
+    def sizes(self) -> Sizes:
+        """Return width and height of the docks in sight: Qt's own memory of them drifts when others come and go."""
+        docks = self._window.findChildren(QDockWidget)
+        seen = [dock for dock in docks if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
+        return {dock.objectName(): [dock.width(), dock.height()] for dock in seen}
+
+    def resize_soon(self, sizes: Sizes, docks: Mapping[str, QDockWidget]) -> None:
+        """Give docks the widths and heights that they had, once Qt has laid them out; nothing is painted until then."""
+        self._window.setUpdatesEnabled(False)
+        QTimer.singleShot(0, self._window, lambda: self._resize(sizes, docks))
+
+    def _resize(self, sizes: Sizes, docks: Mapping[str, QDockWidget]) -> None:
+        shown = [dock for dock in docks.values() if dock.objectName() in sizes and not dock.isHidden()]
+        sides = [dock for dock in shown if self._window.dockWidgetArea(dock) in SIDES]
+        centre = [dock for dock in shown if dock not in sides]
+        widths = [sizes[dock.objectName()][0] for dock in sides]
+        rest = [max(100, self._window.width() - sum(widths) - self._between() * len(sides))] * len(centre[:1])
+        heights = [sizes[dock.objectName()][1] + self._tabs_over(dock) for dock in centre]
+        self._window.resizeDocks(sides + centre[:1], widths + rest, Qt.Orientation.Horizontal)
+        self._window.resizeDocks(centre, heights, Qt.Orientation.Vertical)
+        self._window.setUpdatesEnabled(True)
+
+    def _between(self) -> int:
+        """Return how wide the gap between two docks is."""
+        return self._window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window)
+
+    def _tabs_over(self, dock: QDockWidget) -> int:
+        """Return how high the tabs over a dock are: for Qt they count with it."""
+        if not self._window.tabifiedDockWidgets(dock):
+            return 0
+        return max((bar.height() for bar in self._window.findChildren(QTabBar) if bar.isVisible()), default=0)
 
     def restore_default(self, name: str, docks: Mapping[str, QDockWidget]) -> None:
         """Lay the docks out by the perspective's own plan; docks that it does not name are hidden."""

@@ -28,13 +28,14 @@ from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
 from ui.labels import PlainLabel
-from ui.layouts import Layouts, page_of, perspective_titles
+from ui.layouts import Layouts, Sizes, page_of, perspective_titles
 from ui.menus import Menus, standard_commands
 from ui.page import Page
 from ui.panel import Panel
 
 WALL = "wall"
 SETTLES_MS = 1_500
+QWIDGETSIZE_MAX = (1 << 24) - 1
 CENTRE = Qt.DockWidgetArea.TopDockWidgetArea
 
 
@@ -56,6 +57,7 @@ class Window(QMainWindow):
         self._builders: dict[str, Callable[[], Page]] = {}
         self._pages: dict[str, Page] = {}
         self._hidden_for_page: list[Dock] = []
+        self._sizes: Sizes = {}
         self.perspective = ""
         self._before_wall = "duty"
         self._may_close = False
@@ -65,7 +67,8 @@ class Window(QMainWindow):
         self.banners = Banners()
         self._head = QHBoxLayout()
         self._seat = PlainLabel("", "secondary")
-        self._stack = QStackedWidget(self)
+        self._centre = QWidget(self)
+        self._stack = QStackedWidget(self._centre)
         self._set_up_docks()
         self.setMenuWidget(self._top())
         self._connect()
@@ -80,8 +83,16 @@ class Window(QMainWindow):
             (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
         ):
             self.setCorner(corner, area)
-        self.setCentralWidget(self._stack)
-        self._stack.hide()
+        centre = QVBoxLayout(self._centre)
+        centre.setContentsMargins(0, 0, 0, 0)
+        centre.addWidget(self._stack)
+        self.setCentralWidget(self._centre)
+        self._show_centre(False)
+
+    def _show_centre(self, is_shown: bool) -> None:
+        """Give the centre to the pages or to the docks; it stays there, flat: without one Qt lets the sides grow."""
+        self._stack.setVisible(is_shown)
+        self._centre.setMaximumHeight(QWIDGETSIZE_MAX if is_shown else 0)
 
     def _top(self) -> QWidget:
         """Return menu bar, head strip and banners as one widget above the docks."""
@@ -320,30 +331,28 @@ class Window(QMainWindow):
             self.page_made.emit(name, page)
         self._stack.setCurrentWidget(page)
         if self._stack.isHidden():
-            with self._sides_kept():
+            with self._sizes_kept():
                 self._hidden_for_page = self._centre_docks()
                 for dock in self._hidden_for_page:
                     dock.hide()
-                self._stack.show()
+                self._show_centre(True)
         page.show_row(key)
 
     def _leave_page(self) -> None:
         if self._stack.isHidden():
             return
-        with self._sides_kept():
-            self._stack.hide()
+        with self._sizes_kept():
+            self._show_centre(False)
             for dock in self._hidden_for_page:
                 dock.show()
             self._hidden_for_page = []
 
     @contextmanager
-    def _sides_kept(self) -> Iterator[None]:
-        """Keep the panels at the sides as wide as they are, whatever takes the centre."""
-        areas = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
-        sides = [d for d in self.docks.values() if d.isVisible() and self.dockWidgetArea(d) in areas]
-        widths = [dock.width() for dock in sides]
+    def _sizes_kept(self) -> Iterator[None]:
+        """Keep the panels at the sides as wide as they are, and those in the centre as high as they were."""
+        self._sizes |= self.layouts.sizes()
         yield
-        self.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+        self.layouts.resize_soon(self._sizes, cast(dict[str, QDockWidget], self.docks))
 
     def _centre_docks(self) -> list[Dock]:
         """Return the docks that lie where a page opens, those in front of their tabs last."""
