@@ -9,14 +9,14 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.orm import Session
 
-from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.errors import BadInput, Conflict, NotAllowed, NotFound, WrongPassword
 from app.permissions import Permission, granted
 from app.trouble import worded
 from app.words import label, tr
 from models.audit import AuditEntry
 from models.base import Base, Keyed, database_now
 from models.enums import Post
-from models.people import Act
+from models.people import Act, SignIn
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -184,8 +184,13 @@ class Desk:
             with self._writing("refused", reason) as tx:
                 tx.act("refused", what.name)
             raise NotAllowed(label(what.permission))
-        with self._writing(what.name, reason) as tx:
-            return what(tx, *args, **kwargs)
+        try:
+            with self._writing(what.name, reason) as tx:
+                return what(tx, *args, **kwargs)
+        except WrongPassword as wrong:
+            with self._writing(what.name, reason) as tx:
+                tx.add(SignIn(login=wrong.login, person_id=wrong.person_id, at=tx.now, seat=tx.seat, succeeded=False))
+            raise
 
     def read(self, query: Callable[Concatenate[ReadTx, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return the answer of a query, which can't change anything. Raises DatabaseAway."""

@@ -35,6 +35,14 @@ class BadInput(Refused):
         self.field = field
 
 
+class WrongPassword(BadInput):
+    """Somebody signed with a wrong password; the desk enters the attempt although nothing else is saved."""
+
+    def __init__(self, login: str, person_id: int) -> None:
+        super().__init__(tr("The password is wrong."), "password")
+        self.login, self.person_id = login, person_id
+
+
 class NotAllowed(WatchroomError):
     """The person's posts do not include the right; `permission` is its name."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app import passwords
 from app.desk import Desk, Identity, ReadTx, Tx, command
-from app.errors import BadInput, Refused
+from app.errors import BadInput, Refused, WrongPassword
 from app.permissions import PEOPLES_POSTS, Permission
 from app.pinyin import search_text
 from app.text import clean_line
@@ -81,7 +81,7 @@ def sign_in(desk: Desk, login: str, password: str) -> SignedIn:
     accepted = is_right and not is_locked
     desk.do(_record_sign_in, login, row.id if row else None, accepted, "locked" if is_locked else "")
     if is_locked:
-        raise Refused(tr("Too many wrong passwords. This name is locked for {n} minutes.", n=LOCKED_FOR.seconds // 60))
+        raise _locked()
     if not accepted or row is None:
         raise Refused(tr("The name or the password is wrong."))
     return SignedIn(row.identity, last)
@@ -95,8 +95,26 @@ def _record_sign_in(tx: Tx, login: str, person_id: int | None, succeeded: bool, 
     tx.add(SignIn(login=login[:80], person_id=person_id, at=tx.now, seat=tx.seat, succeeded=succeeded, reason=reason))
 
 
-def _for_sign_in(tx: ReadTx, login: str) -> tuple[PersonRow | None, list[str], bool, passwords.Standing | None]:
-    row = by_login(tx, login)
+def confirm(tx: Tx, person_id: int, password: str) -> None:
+    """Check that somebody who signs beside the person at the seat is who he says, within a command.
+
+    Raises WrongPassword (which leaves its entry and counts towards the lock), Refused while the name is locked.
+    """
+    person = tx.find(Person, person_id)
+    login = person.login or ""
+    if _is_locked(tx, login):
+        raise _locked()
+    held = _passwords(tx, person_id)
+    if not held or not passwords.is_password(held[0].hash, password):
+        raise WrongPassword(login, person_id)
+
+
+def _locked() -> Refused:
+    return Refused(tr("Too many wrong passwords. This name is locked for {n} minutes.", n=LOCKED_FOR.seconds // 60))
+
+
+def _is_locked(tx: ReadTx, login: str) -> bool:
+    """Tell whether FAILURES came in LOCKED_FOR since the last success."""
     since = tx.now - LOCKED_FOR
     good = tx.session.scalar(
         select(func.max(SignIn.at)).where(SignIn.login == login, SignIn.succeeded, SignIn.at > since)
@@ -106,11 +124,16 @@ def _for_sign_in(tx: ReadTx, login: str) -> tuple[PersonRow | None, list[str], b
             SignIn.login == login, ~SignIn.succeeded, SignIn.reason == "", SignIn.at > (good or since)
         )
     )
+    return bool(failures and failures >= FAILURES)
+
+
+def _for_sign_in(tx: ReadTx, login: str) -> tuple[PersonRow | None, list[str], bool, passwords.Standing | None]:
+    row, is_locked = by_login(tx, login), _is_locked(tx, login)
     if row is None:
-        return None, [], bool(failures and failures >= FAILURES), None
+        return None, [], is_locked, None
     held = _passwords(tx, row.id)
     standing = passwords.standing(held[0].set_at, held[0].is_temporary, tx.now) if held else None
-    return row, [p.hash for p in held], bool(failures and failures >= FAILURES), standing
+    return row, [p.hash for p in held], is_locked, standing
 
 
 @command(Permission.PEOPLE)

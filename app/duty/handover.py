@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from app import passwords, signatures
+from app import people, signatures
 from app.desk import ReadTx, Tx, command
-from app.errors import BadInput, Refused
+from app.errors import Refused
 from app.numbers import next_number
 from app.permissions import Permission
+from app.templates import load_templates
 from app.text import clean
 from app.times import to_local
 from app.words import label, tr
@@ -22,7 +23,7 @@ from models.duty import Handover, ShiftLogEntry
 from models.enums import BackupResult, HandoverState, IncidentState, InspectionState, VisitState
 from models.incidents import Incident
 from models.inspections import Inspection
-from models.people import Password, Person
+from models.people import Person
 
 LOOK_BACK = timedelta(hours=24)
 MOST_ITEMS = 200
@@ -92,12 +93,7 @@ def sign_for(tx: Tx, handover_id: int, version: int, person_id: int, password: s
         raise Refused(tr("This hand-over is not waiting for a signature."))
     if person_id == row.from_person_id:
         raise Refused(tr("Nobody takes over from himself: the next shift signs."))
-    tx.find(Person, person_id)
-    held = tx.session.scalars(
-        select(Password).where(Password.person_id == person_id).order_by(Password.id.desc())
-    ).first()
-    if held is None or not passwords.is_password(held.hash, password):
-        raise BadInput(tr("The password is wrong."), "password")
+    people.confirm(tx, person_id, password)
     row.state, row.to_person_id, row.signed_at = HandoverState.SIGNED, person_id, tx.now
     signatures.sign(tx, "handover", row.id, "to", person_id, _content(row))
 
@@ -180,6 +176,7 @@ def _backups(tx: ReadTx) -> list[HandoverItem]:
 
 
 def _rounds(tx: ReadTx) -> list[HandoverItem]:
+    titles = {one.code: str(one.title) for one in load_templates()}
     today = to_local(tx.now).date()
     waiting = (InspectionState.DUE, InspectionState.DRAFT, InspectionState.SIGNED_ONCE)
     query = (
@@ -188,7 +185,9 @@ def _rounds(tx: ReadTx) -> list[HandoverItem]:
         .order_by(Inspection.due_on, Inspection.id)
     )
     return [
-        HandoverItem("inspections", f"{number} {template} {label(state)} {due or ''}".strip(), row_id)
+        HandoverItem(
+            "inspections", f"{number} {titles.get(template, template)} {label(state)} {due or ''}".strip(), row_id
+        )
         for row_id, number, template, state, due in tx.session.execute(query)
     ]
 

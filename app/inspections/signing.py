@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import passwords, signatures
+from app import people, signatures
 from app.desk import Tx, command
 from app.errors import BadInput, Refused
 from app.inspections.expected import round_number
@@ -18,7 +18,7 @@ from app.times import to_local
 from app.words import label, tr, trn
 from models.enums import InspectionState, ItemResult
 from models.inspections import Inspection, InspectionValue
-from models.people import Password, Person
+from models.people import Person
 
 
 @command(Permission.INSPECTION_SIGN)
@@ -52,11 +52,7 @@ def witness(tx: Tx, inspection_id: int, version: int, person_id: int, password: 
         raise BadInput(tr("Somebody else than the inspector signs as witness."), "person")
     if not tx.find(Person, person_id).is_active:
         raise BadInput(tr("This person no longer works here."), "person")
-    held = tx.session.scalars(
-        select(Password).where(Password.person_id == person_id).order_by(Password.id.desc())
-    ).first()
-    if held is None or not passwords.is_password(held.hash, password):
-        raise BadInput(tr("The password is wrong."), "password")
+    people.confirm(tx, person_id, password)
     inspection.state, inspection.witness_id = InspectionState.SIGNED, person_id
     signatures.sign(tx, SUBJECT, inspection.id, WITNESS, person_id, content(inspection, _values(tx, inspection_id)))
 

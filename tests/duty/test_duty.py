@@ -123,3 +123,14 @@ def test_a_months_log_is_printed_with_its_voided_lines(desk: Desk, tmp_path: Pat
     text = "".join(page_texts(duty.log_pdf(desk, month)))
     assert "巡视机房" in text and "登记有误" in text
     assert duty.log_xlsx(desk, month, tmp_path / "log.xlsx") == 2
+
+
+def test_wrong_passwords_at_a_signature_lock_the_name_too(desk: Desk, colleague: int) -> None:
+    handed = desk.do(duty.offer, uuid.uuid4(), "早班", [], "")
+    for _ in range(people.FAILURES):
+        with pytest.raises(BadInput):
+            desk.do(duty.sign_for, handed, 1, colleague, "wrong-password-1")
+    with pytest.raises(Refused, match="locked"):
+        desk.do(duty.sign_for, handed, 1, colleague, "night-shift-77")
+    with pytest.raises(Refused, match="locked"):
+        people.sign_in(desk, "yi", "night-shift-77")
