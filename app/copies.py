@@ -1,7 +1,7 @@
 """Online copies of the embedded database, and restoring one: made while people work, checked, fourteen kept.
 
-A copy lies in the chosen second folder as `watchroom-20261123-021000.db` with the trail's key beside it, so that it
-can be verified on another machine.
+A copy lies in the chosen second folder as `watchroom-20261123-021000.db` with the keys of its trail and of the devices'
+secrets beside it (0600), so that another machine can verify it and go on with it.
 """
 
 import contextlib
@@ -21,10 +21,12 @@ from app.desk import Desk, ReadTx, Tx, command
 from app.errors import BadInput, NotAllowed, NotSaved, Refused, WatchroomError
 from app.paths import config_dir
 from app.permissions import Permission
+from app.secrets import key_file
 from app.words import label, tr
 from models.backups import DatabaseCopy
 
 PATTERN = "watchroom-*.db"
+SECRETS = ".secrets"
 STALE_AFTER = timedelta(hours=26)
 PAGES_A_STEP = 2_000
 
@@ -93,6 +95,7 @@ def make_copy(database: Database, folder: Path, now: datetime, keep: int = 14) -
         folder.mkdir(parents=True, exist_ok=True)
         _copy(source, draft)
         _write_key(target.with_suffix(".key"), database.audit_key)
+        _take_secrets(_secrets_key(database.uuid), target.with_suffix(SECRETS))
         draft.replace(target)
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
@@ -214,10 +217,24 @@ def _adopt_key(copy: Path, key: Path) -> str:
             return tr("the key {path} is missing.", path=key)
         audit_key(row[0])
         _write_key(held, bytes.fromhex(key.read_text(encoding="ascii").strip()))
+    if not _secrets_key(row[0]).exists():
+        _take_secrets(copy.with_suffix(SECRETS), _secrets_key(row[0]))
     return ""
+
+
+def _secrets_key(database_uuid: str) -> Path:
+    return key_file(config_dir(), database_uuid)
+
+
+def _take_secrets(source: Path, target: Path) -> None:
+    """Copy the key of the devices' secrets, where one was ever made."""
+    if source.exists():
+        target.unlink(missing_ok=True)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:
+            stream.write(source.read_bytes())
 
 
 def _keep_newest(folder: Path, keep: int) -> None:
     for old in sorted(folder.glob(PATTERN), reverse=True)[max(1, keep) :]:
-        for path in (old, old.with_suffix(".key")):
+        for path in (old, old.with_suffix(".key"), old.with_suffix(SECRETS)):
             path.unlink(missing_ok=True)

@@ -31,12 +31,17 @@ class SecretBox:
             ) from None
 
 
+def key_file(folder: Path, database: str) -> Path:
+    """Return where the key of a database's secrets lies; whoever holds the file can open them."""
+    return folder / safe_name(f"secrets-{database}", ".key")
+
+
 def open_box(folder: Path, database: str) -> SecretBox:
     """Return the box of `database`, whose key lies in `folder` and is made at the first use.
 
     Raises Refused for a key file that others may read or that is damaged, NotSaved when none can be made.
     """
-    path = folder / safe_name(f"secrets-{database}", ".key")
+    path = key_file(folder, database)
     try:
         return SecretBox(held_or_made(path, Fernet.generate_key))
     except ValueError:

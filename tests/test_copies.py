@@ -1,14 +1,17 @@
 """Online copies of the embedded database and restoring them (issue: nothing lost on one machine)."""
 
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app import audit, copies, settings
+from app import audit, copies, devices, settings
+from app.collector.store import DeskStore
 from app.database import Database, open_database
 from app.desk import Desk
 from app.errors import BadInput, NotSaved
+from models.enums import CheckKind
 
 
 @pytest.fixture
@@ -75,6 +78,19 @@ def test_a_copy_goes_to_a_machine_that_never_saw_the_database(
     copies.restore(made, tmp_path / "another.db")
     restored = open_database(f"sqlite:///{tmp_path / 'another.db'}")
     assert restored.desk(desk.identity, "B1").read(audit.verify).is_whole
+    restored.engine.dispose()
+
+
+def test_devices_secrets_open_on_the_machine_that_restores_a_copy(
+    embedded: Database, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.do(devices.add_device, uuid.uuid4(), "交换机", "switch", "127.0.0.1", [CheckKind.SNMP], secret="口令 secret")
+    made = copies.make_copy(embedded, tmp_path / "usb", desk.read(lambda tx: tx.now))
+    monkeypatch.setenv("WATCHROOM_HOME", str(tmp_path / "another"))
+    copies.restore(made, tmp_path / "another.db")
+    restored = open_database(f"sqlite:///{tmp_path / 'another.db'}")
+    (target,) = DeskStore(restored).load().targets
+    assert target.secret == "口令 secret"
     restored.engine.dispose()
 
 

@@ -1,16 +1,12 @@
 """Certificates' numbers: kept sealed by this database's key, shown masked (SECURITY 8)."""
 
-import uuid
 from dataclasses import replace
-
-from sqlalchemy import select
 
 from app.access.entry import MemberEntry
 from app.desk import Tx
-from app.paths import config_dir
-from app.secrets import SecretBox, mask_number, open_box
+from app.secret_box import box_of
+from app.secrets import SecretBox, mask_number
 from app.text import clean_line
-from models.audit import Meta
 
 KEYS = "keys"
 
@@ -22,7 +18,7 @@ def sealed(tx: Tx, members: tuple[MemberEntry, ...]) -> tuple[MemberEntry, ...]:
     """
     if not any(member.certificate_number for member in members):
         return members
-    box = _box(tx)
+    box = box_of(tx)
     return tuple(_sealed(box, member) for member in members)
 
 
@@ -33,10 +29,3 @@ def _sealed(box: SecretBox, member: MemberEntry) -> MemberEntry:
     return replace(
         member, sealed_certificate=box.seal(number), certificate_mask=mask_number(number), certificate_number=""
     )
-
-
-def _box(tx: Tx) -> SecretBox:
-    folder = config_dir() / KEYS
-    folder.mkdir(mode=0o700, exist_ok=True)
-    database = tx.session.scalar(select(Meta.value).where(Meta.name == "uuid")) or uuid.UUID(int=0).hex
-    return open_box(folder, database)

@@ -167,7 +167,7 @@ def test_a_certificates_number_is_kept_sealed_and_shown_masked(database: Databas
     assert detail and detail.members[0].certificate_mask == "1101**********123X"
     (known,) = desk.read(access.returning, "来访甲")
     assert "199001" not in known.sealed_certificate
-    box = open_box(config_dir() / "keys", database.uuid)
+    box = open_box(config_dir(), database.uuid)
     assert box.open(known.sealed_certificate) == "11010119900101123X"
 
 
