@@ -23,9 +23,11 @@ from app.permissions import Permission
 from app.sheets import Value, read_rows, write_csv, write_xlsx
 from app.words import tr
 from models.cmdb import Ci
-from models.enums import PlaceKind
+from models.enums import CheckKind, PlaceKind
+from models.monitoring import Check
 
 BATCH = 100
+PING_EVERY_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +161,15 @@ def link_parents(tx: Tx, entries: Sequence[Entry]) -> tuple[Refusal, ...]:
 def _keep(tx: Tx, entry: Entry, places: Mapping[tuple[str, ...], int]) -> None:
     draft = replace(entry.draft, place_id=places[entry.new_place]) if entry.new_place else entry.draft
     if entry.item is None:
-        add(tx, entry.key, draft)
+        _watch(tx, add(tx, entry.key, draft), draft.address)
     elif entry.changed != ("parent_id",) or entry.new_place:
         change(tx, tx.get(Ci, entry.item.id, entry.item.version), draft)
+
+
+def _watch(tx: Tx, ci_id: int, address: str) -> None:
+    """Ping a new device that has an address, so that what a sheet brings is on the board."""
+    if address:
+        tx.add(Check(ci_id=ci_id, kind=CheckKind.ICMP, address=address, interval_s=PING_EVERY_S))
 
 
 def _innermost(tx: ReadTx, path: tuple[str, ...]) -> int | None:
