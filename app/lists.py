@@ -11,8 +11,8 @@ from app.times import minute
 
 def write(desk: Desk, title: str, heads: Sequence[str], cells: Sequence[Sequence[str]], path: Path) -> None:
     """Write a list to .xlsx or .csv by the file's ending. Raises BadInput for another ending, NotSaved."""
-    sheets.write_sheet(path, title, heads, cells)
     desk.do(outputs.left, "export", f"{title}: {path.name}")
+    sheets.write_sheet(path, title, heads, cells)
 
 
 def ledger(desk: Desk, title: str, heads: Sequence[str], cells: Sequence[Sequence[str]]) -> bytes:

@@ -16,6 +16,7 @@ from ui.subjects import lists
 if TYPE_CHECKING:
     from app.desk import Desk
     from ui.pages import preview
+    from ui.table import Table
 else:
     preview = on_demand("ui.pages.preview")
 
@@ -43,3 +44,13 @@ def _write(title: str, heads: Sequence[str], cells: Sequence[Sequence[str]], des
 def _ledger(title: str, heads: Sequence[str], cells: Sequence[Sequence[str]], desk: "Desk") -> bytes:
     pdf: bytes = lists.ledger(desk, title, heads, cells)
     return pdf
+
+
+def export_table(panel: Any, table: "Table") -> None:
+    """Export the rows that a panel's table holds."""
+    export(panel.context, panel, panel.bar.title.text(), table.shown_columns(), table.rows.rows)
+
+
+def print_table(panel: Any, table: "Table") -> None:
+    """Show the rows that a panel's table holds in the print preview."""
+    print_list(panel.context, panel.bar.title.text(), table.shown_columns(), table.rows.rows)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from app.people import SignedIn
     from app.seat import Situation
     from app.settings import SettingRow
+    from ui.forms import Form
     from ui.live import Changed
     from ui.pages.copies import CopiesPage
     from ui.work import Job
@@ -139,13 +140,6 @@ class Desktop(QObject):
         self.tidy.stop()
         QApplication.quit()
 
-    def samples(self) -> dict[str, object]:
-        """Return a key for each page that shows one record, from what the docks have loaded (for pictures)."""
-        kept: dict[str, object] = {}
-        for dock in self.window.docks.values():
-            kept.update(dock.samples())
-        return kept
-
     def _open_desk(self) -> "Desk":
         from app.seat import Seat
 
@@ -184,6 +178,7 @@ class Desktop(QObject):
 
     def _ask_who(self) -> None:
         dialog = SignInDialog(self.context, parent=self.window)
+        dialog.box.ask_for(self._start.user)
         dialog.signed_in.connect(self._take_seat)
         dialog.rejected.connect(self.end)
         dialog.open()
@@ -197,15 +192,19 @@ class Desktop(QObject):
     def _tell_age(self, signed: "SignedIn") -> None:
         words = standing_words(signed.standing)
         if words:
-            step = Step(tr("Change my password…"), self._change_password)
+            step = Step(tr("Change my password…"), self._open_password_form)
             self.window.banners.show_banner("password", "warning", words, (step,))
             if signed.standing is not None and signed.standing.must_change:
-                self._change_password()
+                self._change_password().rejected.connect(self._ask_who)
         else:
             self.window.banners.clear("password")
 
-    def _change_password(self) -> None:
-        change_own_password(self.context, self.window)
+    def _open_password_form(self) -> None:
+        self._change_password()
+
+    def _change_password(self) -> "Form":
+        """Open the form of the own password; who must change it and does not is asked again who sits here."""
+        return change_own_password(self.context, self.window)
 
     def _seat(self, identity: "Identity") -> None:
         self.context.work.act_as(identity)

@@ -5,6 +5,7 @@ them.
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
@@ -13,6 +14,13 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, 
 from app.times import age
 from ui.context import Context
 from ui.labels import ElidedLabel, PlainLabel
+from ui.on_demand import on_demand
+from ui.table import Table
+
+if TYPE_CHECKING:
+    from ui import list_files
+else:
+    list_files = on_demand("ui.list_files")
 
 TICK_MS = 1_000
 WALL = "wall"
@@ -188,6 +196,10 @@ def _least_width(widget: QWidget) -> int:
 class Panel:
     """The window's keys, as a panel or page may answer them. What it does not answer, it leaves alone."""
 
+    def samples(self) -> dict[str, object]:
+        """Return, by page name, the key of a record that is listed here (for pictures)."""
+        return {}
+
     def refresh(self) -> None:
         """Ask for the data anew (F5)."""
 
@@ -195,7 +207,13 @@ class Panel:
         """Put the keyboard into the filter box (Ctrl+F)."""
 
     def export(self) -> None:
-        """Export what is listed (Ctrl+E)."""
+        """Export what is listed (Ctrl+E): the rows of `table`, unless the panel has something better."""
+        table = getattr(self, "table", None)
+        if isinstance(table, Table):
+            list_files.export_table(self, table)
 
     def print_list(self) -> None:
-        """Print what is listed (Ctrl+P)."""
+        """Print what is listed (Ctrl+P): the rows of `table`, unless the panel has something better."""
+        table = getattr(self, "table", None)
+        if isinstance(table, Table):
+            list_files.print_table(self, table)

@@ -17,9 +17,9 @@ from app.words import LANGUAGES, set_language, system_language, tr
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     set_language(os.environ.get("WATCHROOM_LANG", "") if _is_known() else system_language())
-    options = parse(sys.argv[1:] if argv is None else argv)
-    if options.lang:
-        set_language(options.lang)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _choose_language(arguments)
+    options = parse(arguments)
     module, _, name = options.run.partition(":")
     try:
         return int(getattr(importlib.import_module(module), name)(options) or 0)
@@ -32,6 +32,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(tr("Stopped."), file=sys.stderr)
         return 130
+
+
+def _choose_language(arguments: Sequence[str]) -> None:
+    """Follow --lang before anything is said: help and wrong usage too are in that language."""
+    for at, argument in enumerate(arguments):
+        wanted = argument.removeprefix("--lang=") if argument.startswith("--lang=") else ""
+        if argument == "--lang":
+            wanted = arguments[at + 1] if at + 1 < len(arguments) else ""
+        if wanted in LANGUAGES:
+            set_language(wanted)
 
 
 def _is_known() -> bool:

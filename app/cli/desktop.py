@@ -41,6 +41,7 @@ def open_desktop(options: argparse.Namespace) -> int:
         options.perspective or "duty",
         options.user or "",
         collects=is_embedded,
+        is_display=options.perspective == "wall" and not options.user,
     )
     if not is_embedded:
         return run(start)

@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
 from app.ci_classes import catalogue, class_of
 from app.errors import WatchroomError
 from app.words import label, tr, trn
-from ui.commands import Command
 from ui.context import Context
 from ui.labels import ElidedLabel, PlainLabel
 from ui.page import Page
@@ -288,12 +287,6 @@ class DiscoveryPage(Page):
         for each in catalogue().classes.values():
             classes.addAction(each.label, partial(self.set_class, each.name))
         menu.popup(place)
-
-
-def register(context: Context) -> None:
-    """Put the page into the menu "Configuration"."""
-    command = Command(NAME, tr("Find devices…"), "config", "", 2)
-    context.commands.add(command, lambda: context.nav.open(NAME))
 
 
 def _columns() -> tuple[Column, ...]:
