@@ -145,10 +145,10 @@ class BoardSurface(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted along and paint only the strip that came into view."""
-        self._refresh_backing()
         scale = self._backing.devicePixelRatio()
         shift = dy * scale
-        if self._is_all_dirty or shift != int(shift) or abs(dy) >= self.viewport().height():
+        is_behind = self._is_all_dirty or bool(self._dirty) or self._backing.isNull()
+        if is_behind or shift != int(shift) or abs(dy) >= self.viewport().height():
             self._paint_all_later()
             return
         self._backing.scroll(0, int(shift), self._backing.rect())

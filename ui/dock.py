@@ -54,6 +54,7 @@ class Dock(QDockWidget, Panel):
         self.visibilityChanged.connect(self._show_title)
         self.windowTitleChanged.connect(self.bar.title.setText)
         self.dockLocationChanged.connect(self._show_title)
+        context.nav.perspective_changed.connect(self._show_title)
         self.bar.float_asked.connect(self.turn_floating)
         self.bar.add_icon_button("dots-vertical", tr("Panel menu"), self._show_frame_menu)
 
@@ -68,10 +69,6 @@ class Dock(QDockWidget, Panel):
 
     def hide_private(self, is_hidden: bool) -> None:
         """Hide what names visitors and callers while the seat is locked; most docks name nobody."""
-
-    def samples(self) -> dict[str, object]:
-        """Return, by page name, the key of a record that the dock shows (for pictures)."""
-        return {}
 
     def set_count(self, text: str) -> None:
         """Show how many rows there are behind the title."""

@@ -188,7 +188,7 @@ class Layouts:
         sides = [(docks[each], LEFT_WIDTH) for each in plan.left if each in docks]
         sides += [(docks[each], RIGHT_WIDTH) for each in plan.right if each in docks]
         part = min(1.0, self._window.width() / 1920 + 0.1)
-        widths = [round(width * part) for _, width in sides]
+        widths = [max(LEFT_WIDTH, round(width * part)) for _, width in sides]
         centre = [dock for dock in firsts[:1] if dock]
         rest = [max(100, self._window.width() - sum(widths))] * len(centre)
         across = [dock for dock, _ in sides] + centre

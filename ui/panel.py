@@ -83,6 +83,10 @@ class Bar(QWidget):
         """
         if self._is_plain:
             return
+        for tool in self._tools:
+            inner = tool.layout()
+            if inner is not None:
+                inner.activate()  # so that texts that grew are counted now, not at the next round of events
         gap = self._layout.spacing()
         needed = self._layout.totalMinimumSize().width()
         needed += sum(_least_width(widget) + gap for widget in self._giving_way if widget.isHidden())
@@ -119,8 +123,10 @@ class Bar(QWidget):
 
     def show_name(self, is_shown: bool) -> None:
         """Show icon and name, or leave them to a tab."""
-        self._icon.setVisible(is_shown)
-        self.title.setVisible(is_shown)
+        if self.title.isHidden() is is_shown:
+            self._icon.setVisible(is_shown)
+            self.title.setVisible(is_shown)
+            self.fit()
 
     def set_age(self, at: datetime | None, old_after: timedelta = timedelta(minutes=1)) -> None:
         """Show how old the data is from now on; past `old_after` it is marked as old (UX rule 1)."""

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,18 +84,20 @@ class Camera(QObject):
         for name, dock in self._window.docks.items():
             self._window.show_dock(dock)
             self._take(dock, f"dock-{name}")
-        for name, key in self._pages():
-            self._desktop.context.nav.open(name, key)
+        for name in self._window.page_names:
+            self._open(name)
             self._take(self._window, f"page-{name}")
             self._desktop.context.nav.open("")
         for name in self._dialog_commands():
             self._take_dialog(name)
         self._desktop.end()
 
-    def _pages(self) -> Iterator[tuple[str, object]]:
-        samples = self._desktop.samples()
-        for name in self._window.page_names:
-            yield name, samples.get(name)
+    def _open(self, page: str) -> None:
+        """Open a page on a record; the preview shows who is inside."""
+        if page == "preview":
+            self._desktop.context.commands.call("evacuation-list")
+        else:
+            self._desktop.context.nav.open(page, self._window.samples().get(page))
 
     def _dialog_commands(self) -> list[str]:
         commands = self._desktop.context.commands
@@ -110,10 +112,13 @@ class Camera(QObject):
             dialog.reject()
 
     def _select_something(self) -> None:
+        """Select the worst device of a group, of one whose devices are in racks when there is such."""
         surface = self._window.docks["board"].surface  # type: ignore[attr-defined]
-        if surface.board.cells:
-            surface.select(surface.board.cells[0])
-        self._rest()
+        for group in surface.board.groups:
+            surface.select(surface.board.cells[group.first])
+            self._rest()
+            if "rack" in self._window.samples():
+                break
 
     def _take(self, widget: QWidget, name: str) -> None:
         self._rest()

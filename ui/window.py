@@ -196,6 +196,13 @@ class Window(QMainWindow):
         """The names by which pages are opened."""
         return list(self._builders)
 
+    def samples(self) -> dict[str, object]:
+        """Return a key for each page that shows one record, from what docks and pages list (for pictures)."""
+        kept: dict[str, object] = {}
+        for panel in (*self.docks.values(), *self._pages.values()):
+            kept.update(panel.samples())
+        return kept
+
     def set_head(self, strip: QWidget) -> None:
         """Put the head strip into its place, left of the perspectives."""
         self._head.takeAt(0)

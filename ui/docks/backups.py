@@ -80,6 +80,9 @@ class BackupDock(Dock):
         elif self.chips.current == CALENDAR:
             self._ask_month()
 
+    def samples(self) -> dict[str, object]:
+        return {"backup": self.jobs.rows.rows[0].id} if self.jobs.rows.rows else {}
+
     def focus_filter(self) -> None:
         self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

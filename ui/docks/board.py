@@ -63,7 +63,7 @@ class BoardDock(Dock):
 
     def samples(self) -> dict[str, object]:
         cells = self.surface.board.cells
-        return {"ci": cells[0], "rack": cells[0]} if cells else {}
+        return {"ci": cells[0]} if cells else {}
 
     def refresh(self) -> None:
         self.load()

@@ -130,6 +130,10 @@ class CmdbDock(Dock):
             self._read_levels(self.model.loaded_keys() or [TOP], self._refreshed)
         self._count()
 
+    def samples(self) -> dict[str, object]:
+        rack = self.model.first_rack()
+        return {"rack": rack} if rack is not None else {}
+
     def focus_filter(self) -> None:
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()

@@ -126,6 +126,11 @@ class TreeModel(QAbstractItemModel):
             if branch.key == key:
                 branch.is_asked = False
 
+    def first_rack(self) -> int | None:
+        """Return the id of the first rack that is shown, None while none is."""
+        nodes = (branch.node for branch in self._walk(self._top))
+        return next((node.id for node in nodes if node is not None and node.place_kind == "rack"), None)
+
     def loaded_keys(self) -> list[str]:
         """Return the keys whose levels are shown, the top's too."""
         return list(dict.fromkeys(b.key for b in self._walk(self._top) if b.is_loaded or b.is_asked))

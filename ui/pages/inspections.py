@@ -87,6 +87,9 @@ class InspectionsPage(Page):
         elif not self.table.rows.rows:
             self.table.load()
 
+    def samples(self) -> dict[str, object]:
+        return {"inspection-round": self.table.rows.rows[0].id} if self.table.rows.rows else {}
+
     def refresh(self) -> None:
         """Ask anew for rounds, plans and limits (F5)."""
         self.table.refresh()
