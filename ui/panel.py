@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
@@ -136,6 +136,13 @@ class Bar(QWidget):
         else:
             self._ticks.start()
         self._show_age()
+
+    def event(self, event: QEvent) -> bool:
+        """Fit anew when something in the bar wants another width."""
+        is_taken = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.fit()
+        return is_taken
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
