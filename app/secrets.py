@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from app.errors import Refused
 from app.filenames import safe_name
 from app.keyfiles import damaged, held_or_made
@@ -16,6 +14,8 @@ class SecretBox:
     """Seals and opens texts with one key; a sealed text tells nothing, not even whether two are equal."""
 
     def __init__(self, key: bytes) -> None:
+        from cryptography.fernet import Fernet
+
         self._fernet = Fernet(key)
 
     def seal(self, text: str) -> str:
@@ -23,6 +23,8 @@ class SecretBox:
 
     def open(self, sealed: str) -> str:
         """Return the text. Raises Refused when it was sealed with another key or was changed."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
@@ -41,6 +43,8 @@ def open_box(folder: Path, database: str) -> SecretBox:
 
     Raises Refused for a key file that others may read or that is damaged, NotSaved when none can be made.
     """
+    from cryptography.fernet import Fernet
+
     path = key_file(folder, database)
     try:
         return SecretBox(held_or_made(path, Fernet.generate_key))

@@ -4,7 +4,7 @@ A window must paint before the database layer is imported. So `from ui.subjects 
 stand-in:
 `incidents.page` is a `Later` until the module is loaded, which `Work` resolves on its own thread;
 afterwards it is
-the function itself. Type checkers see the modules themselves.
+the function itself, unless the subject loads it late as well (`app.late`). Type checkers see the modules themselves.
 """
 
 import importlib
@@ -85,7 +85,10 @@ class Subject:
         loaded = sys.modules.get(self._module)
         if loaded is None or getattr(loaded.__spec__, "_initializing", False):
             return Later(self._module, name)
-        return getattr(loaded, name)
+        try:
+            return vars(loaded)[name]
+        except KeyError:
+            return Later(self._module, name)
 
 
 def resolve(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,5 +1,7 @@
 """The machine-room access log (REQUIREMENTS E1-E3, C10): who may be inside, who is, what was carried and done."""
 
+from typing import TYPE_CHECKING
+
 from app.access.choices import EntryChoices, RoomChoice, entry_choices
 from app.access.commands import (
     add_operation,
@@ -12,8 +14,6 @@ from app.access.commands import (
     void,
 )
 from app.access.entry import ItemEntry, MemberEntry, VisitEntry
-from app.access.importing import import_visits
-from app.access.paper import evacuation_pdf, month_pdf, month_xlsx
 from app.access.queries import (
     VIEWS,
     Inside,
@@ -37,6 +37,13 @@ from app.access.queries import (
     rows,
     summary,
 )
+from app.late import late
+
+if TYPE_CHECKING:
+    from app.access.importing import import_visits
+    from app.access.paper import evacuation_pdf, month_pdf, month_xlsx
+else:
+    __getattr__ = late("app.access", importing=("import_visits",), paper=("evacuation_pdf", "month_pdf", "month_xlsx"))
 
 __all__ = [
     "VIEWS",

@@ -1,5 +1,7 @@
 """Backups: plans, the runs they expect, what the tools report, restore tests, the daily check (REQUIREMENTS F1-F4)."""
 
+from typing import TYPE_CHECKING
+
 from app.backups.checks import (
     DailyCheck,
     RestoreTestRow,
@@ -12,7 +14,6 @@ from app.backups.checks import (
 from app.backups.expected import expect_runs, occurrences
 from app.backups.importing import import_runs
 from app.backups.months import Month, MonthJob, month_of
-from app.backups.paper import ledger, month_pdf, month_xlsx
 from app.backups.plans import PlanEntry, PlanRow, add_plan, edit_plan, plan, plans, void_plan
 from app.backups.queries import (
     VIEWS,
@@ -31,6 +32,12 @@ from app.backups.queries import (
 )
 from app.backups.runs import RunEntry, record_run, take_reported
 from app.backups.schedule import LAST_DAY, Schedule, rule_of, schedule_of, weekday_names, worded
+from app.late import late
+
+if TYPE_CHECKING:
+    from app.backups.paper import ledger, month_pdf, month_xlsx
+else:
+    __getattr__ = late("app.backups", paper=("ledger", "month_pdf", "month_xlsx"))
 
 __all__ = [
     "LAST_DAY",

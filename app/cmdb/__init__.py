@@ -1,10 +1,9 @@
 """Configuration items, their places, racks, relations and device types (REQUIREMENTS D1, D2)."""
 
+from typing import TYPE_CHECKING
+
 from app.cmdb.checking import checked, checked_place
 from app.cmdb.commands import create, edit, end_relation, move, relate, void
-from app.cmdb.exporting import export_devices
-from app.cmdb.importing import import_devices, keep_sheet, preview, read_sheet, save_refused
-from app.cmdb.library import import_device_types
 from app.cmdb.places import create_place, edit_place, place, place_choices, void_place
 from app.cmdb.queries import (
     detail,
@@ -18,6 +17,19 @@ from app.cmdb.queries import (
 from app.cmdb.racks import rack
 from app.cmdb.rows import CiDraft, PlaceDraft, TreeView
 from app.cmdb.tree import find, levels, path_to, size
+from app.late import late
+
+if TYPE_CHECKING:
+    from app.cmdb.exporting import export_devices
+    from app.cmdb.importing import import_devices, keep_sheet, preview, read_sheet, save_refused
+    from app.cmdb.library import import_device_types
+else:
+    __getattr__ = late(
+        "app.cmdb",
+        exporting=("export_devices",),
+        importing=("import_devices", "keep_sheet", "preview", "read_sheet", "save_refused"),
+        library=("import_device_types",),
+    )
 
 __all__ = [
     "CiDraft",

@@ -1,10 +1,11 @@
 """Devices on the board: their states, checks, limits and maintenance windows (REQUIREMENTS A)."""
 
+from typing import TYPE_CHECKING
+
 from app.board_row import BoardRow
 from app.devices.checks import CheckRow, add_check, checks_of, edit_check, request_check
 from app.devices.limits import Limits, ThresholdRow, add_threshold, edit_threshold, thresholds_of
 from app.devices.maintenance import MaintenanceRow, begin_maintenance, end_maintenance, maintenances
-from app.devices.onboarding import Neighbourhood, add_device, look_around, watch_this_machine
 from app.devices.states import (
     CollectorRow,
     Counts,
@@ -17,7 +18,17 @@ from app.devices.states import (
     rows_of_incidents,
     state_of,
 )
-from app.devices.tools import ping, trace, try_port
+from app.late import late
+
+if TYPE_CHECKING:
+    from app.devices.onboarding import Neighbourhood, add_device, look_around, watch_this_machine
+    from app.devices.tools import ping, trace, try_port
+else:
+    __getattr__ = late(
+        "app.devices",
+        onboarding=("Neighbourhood", "add_device", "look_around", "watch_this_machine"),
+        tools=("ping", "trace", "try_port"),
+    )
 
 __all__ = [
     "BoardRow",
