@@ -57,21 +57,29 @@ class Maintenance(Keyed, Versioned, Base):
 
 
 class DeviceState(Base):
-    """What the watch says of a CI now. `heartbeat` holds the last 60 checks, a byte each (`State.rank`)."""
+    """What the watch says of a CI now, but for what every check changes: that is `DeviceBeat`."""
 
     __tablename__ = "device_state"
     __table_args__ = {"info": {"audited": False}}  # noqa: RUF012 - SQLAlchemy's own form
     ci_id: Mapped[int] = mapped_column(to("ci"), primary_key=True, autoincrement=False)
     state: Mapped[State] = mapped_column(words(State), default=State.UNKNOWN)
     since: Mapped[datetime | None]
-    checked_at: Mapped[datetime | None]
     interval_s: Mapped[int] = mapped_column(default=60)
-    value_text: Mapped[Line]
     summary: Mapped[Line]
     affected_by: Mapped[int | None] = mapped_column(to("ci"))
-    heartbeat: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     judge: Mapped[dict[str, Any]] = mapped_column(default=dict)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class DeviceBeat(Base):
+    """A CI's last check, in rows kept narrow: every check rewrites one. `heartbeat` holds the last 60, a byte each."""
+
+    __tablename__ = "device_beat"
+    __table_args__ = {"info": {"audited": False}}  # noqa: RUF012 - SQLAlchemy's own form
+    ci_id: Mapped[int] = mapped_column(to("ci"), primary_key=True, autoincrement=False)
+    checked_at: Mapped[datetime | None]
+    value_text: Mapped[Line]
+    heartbeat: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
 
 
 class StateChange(Base):

@@ -19,7 +19,7 @@ from app.times import today
 from models.cmdb import Ci, Place
 from models.enums import PlaceKind, State
 from models.inspections import Inspection
-from models.monitoring import DeviceState
+from models.monitoring import DeviceBeat, DeviceState
 from models.people import Signature
 from models.schema import metadata
 from tests.databases import new_postgresql
@@ -178,6 +178,7 @@ def _contents(database: Database, seed: int, day: date) -> dict[str, list[tuple[
             table = metadata.tables[name]
             columns = [column for column in table.columns if column.name != "recorded_at"]
             found[name] = [tuple(row) for row in connection.execute(select(*columns).order_by(table.c.id))]
-        beats = select(DeviceState.ci_id, DeviceState.state, DeviceState.heartbeat, DeviceState.value_text)
+        beats = select(DeviceState.ci_id, DeviceState.state, DeviceBeat.heartbeat, DeviceBeat.value_text)
+        beats = beats.join(DeviceBeat, DeviceBeat.ci_id == DeviceState.ci_id)
         found["device_state"] = [tuple(row) for row in connection.execute(beats.order_by(DeviceState.ci_id))]
     return found

@@ -13,7 +13,7 @@ from app.errors import BadInput, NotFound
 from app.words import tr
 from models.cmdb import Ci, Place
 from models.enums import PlaceKind
-from models.monitoring import DeviceState
+from models.monitoring import DeviceBeat, DeviceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,11 @@ def _units(tx: ReadTx, place_id: int) -> list[RackUnit]:
             Ci.u_bottom,
             Ci.u_height,
             DeviceState.state,
-            DeviceState.checked_at,
+            DeviceBeat.checked_at,
             DeviceState.interval_s,
         )
         .outerjoin(DeviceState, DeviceState.ci_id == Ci.id)
+        .outerjoin(DeviceBeat, DeviceBeat.ci_id == Ci.id)
         .where(Ci.place_id == place_id, Ci.voided_at.is_(None))
         .order_by(Ci.u_bottom.desc(), Ci.name)
     )

@@ -17,7 +17,7 @@ from app.pinyin import matches, search_text
 from app.words import tr
 from models.cmdb import Ci
 from models.enums import PlaceKind
-from models.monitoring import DeviceState
+from models.monitoring import DeviceBeat, DeviceState
 
 TOP = ""
 NOWHERE = "nowhere"
@@ -327,10 +327,11 @@ def _items() -> Any:
             Ci.place_id,
             Ci.u_bottom,
             DeviceState.state,
-            DeviceState.checked_at,
+            DeviceBeat.checked_at,
             DeviceState.interval_s,
         )
         .outerjoin(DeviceState, DeviceState.ci_id == Ci.id)
+        .outerjoin(DeviceBeat, DeviceBeat.ci_id == Ci.id)
         .where(Ci.voided_at.is_(None))
     )
 

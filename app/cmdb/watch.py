@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from app.desk import ReadTx
 from models.cmdb import Ci
 from models.enums import State
-from models.monitoring import DeviceState
+from models.monitoring import DeviceBeat, DeviceState
 
 STALE_AFTER_INTERVALS = 2
 
@@ -64,10 +64,11 @@ def tallies(tx: ReadTx, by: ColumnElement[Any]) -> Tallies:
             DeviceState.state,
             DeviceState.interval_s,
             func.count().label("many"),
-            func.min(DeviceState.checked_at).label("oldest"),
+            func.min(DeviceBeat.checked_at).label("oldest"),
         )
         .select_from(Ci)
         .outerjoin(DeviceState, DeviceState.ci_id == Ci.id)
+        .outerjoin(DeviceBeat, DeviceBeat.ci_id == Ci.id)
         .where(Ci.voided_at.is_(None))
         .group_by(by, DeviceState.state, DeviceState.interval_s)
     )
@@ -76,11 +77,12 @@ def tallies(tx: ReadTx, by: ColumnElement[Any]) -> Tallies:
 
 def states_of(tx: ReadTx, ids: Iterable[int]) -> Mapping[int, Tally]:
     """Return the state of each of these configuration items."""
-    columns = (DeviceState.ci_id, DeviceState.state, DeviceState.checked_at, DeviceState.interval_s)
+    columns = (DeviceState.ci_id, DeviceState.state, DeviceBeat.checked_at, DeviceState.interval_s)
     wanted = list(ids)
     found: dict[int, Tally] = {}
     for start in range(0, len(wanted), 500):
-        query = select(*columns).where(DeviceState.ci_id.in_(wanted[start : start + 500]))
+        query = select(*columns).outerjoin(DeviceBeat, DeviceBeat.ci_id == DeviceState.ci_id)
+        query = query.where(DeviceState.ci_id.in_(wanted[start : start + 500]))
         for ci_id, state, checked_at, interval_s in tx.session.execute(query):
             found[ci_id] = Tally(1, state, is_stale(tx, checked_at, interval_s))
     return found

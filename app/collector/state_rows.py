@@ -1,4 +1,7 @@
-"""Judgements as rows of `device_state`: what changed is written whole, what only beat goes in one statement (P8)."""
+"""Judgements as rows of `device_state` and `device_beat`: each is written only where it changed (P8).
+
+What every check changes is in the narrow `device_beat`; what only beat goes in one statement.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -13,22 +16,25 @@ from app.collector.memory import Judgement, checks_from_json, is_same_but_figure
 from app.collector.samples import Outcome
 from app.text import clean_line
 from models.enums import State
-from models.monitoring import DeviceState
+from models.monitoring import DeviceBeat, DeviceState
 
 LINE = 250
 
 _UPSERT = """
-INSERT INTO device_state (ci_id, state, since, checked_at, interval_s, value_text, summary, affected_by, heartbeat,
-                          judge, facts)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}')
+INSERT INTO device_state (ci_id, state, since, interval_s, summary, affected_by, judge, facts)
+VALUES (?, ?, ?, ?, ?, ?, ?, '{}')
 ON CONFLICT (ci_id) DO UPDATE SET
-  state = excluded.state, since = excluded.since, checked_at = excluded.checked_at,
-  interval_s = excluded.interval_s, value_text = excluded.value_text, summary = excluded.summary,
-  affected_by = excluded.affected_by, heartbeat = excluded.heartbeat, judge = excluded.judge
+  state = excluded.state, since = excluded.since, interval_s = excluded.interval_s, summary = excluded.summary,
+  affected_by = excluded.affected_by, judge = excluded.judge
+"""
+_UPSERT_BEAT = """
+INSERT INTO device_beat (ci_id, checked_at, value_text, heartbeat) VALUES (?, ?, ?, ?)
+ON CONFLICT (ci_id) DO UPDATE SET
+  checked_at = excluded.checked_at, value_text = excluded.value_text, heartbeat = excluded.heartbeat
 """
 _FACTS = "UPDATE device_state SET facts = ? WHERE ci_id = ?"
-_FIGURE = "UPDATE device_state SET value_text = ?, checked_at = ? WHERE ci_id = ?"
-_FIGURE_AND_BAR = "UPDATE device_state SET value_text = ?, checked_at = ?, heartbeat = ? WHERE ci_id = ?"
+_FIGURE = "UPDATE device_beat SET value_text = ?, checked_at = ? WHERE ci_id = ?"
+_FIGURE_AND_BAR = "UPDATE device_beat SET value_text = ?, checked_at = ?, heartbeat = ? WHERE ci_id = ?"
 
 
 class _Shown(NamedTuple):
@@ -60,9 +66,10 @@ class StateRows:
 
     def load(self, connection: Connection) -> dict[int, Judgement]:
         """Return every CI's judgement as it was written, and remember it."""
-        table = DeviceState.__table__
+        state, beat = DeviceState.__table__, DeviceBeat.__table__
+        query = select(state, beat.c.checked_at, beat.c.value_text, beat.c.heartbeat)
         found = {}
-        for row in connection.execute(select(table)):
+        for row in connection.execute(query.join_from(state, beat, beat.c.ci_id == state.c.ci_id)):
             checks = checks_from_json(row.judge)
             if checks and row.state is State.NORMAL:  # the tile keeps its figure until the next answer
                 first = next(iter(checks))
@@ -141,6 +148,7 @@ class _Pen:
         self._figures: list[tuple[Any, ...]] = []
         self._figures_and_bars: list[tuple[Any, ...]] = []
         self._whole: list[tuple[Any, ...]] = []
+        self._whole_beats: list[tuple[Any, ...]] = []
         self._oldest: datetime | None = None
 
     def beat(self, judged: Judgement) -> None:
@@ -162,6 +170,7 @@ class _Pen:
         """Take a device of which more than the beat may be new."""
         ci_id, bar = judged.ci_id, judged.heartbeat
         last, interval = self._before.get(ci_id), self._intervals.get(ci_id, 60)
+        value, at = _line(judged.value_text), self._moment(judged.checked_at)
         is_plain = _is_plain(judged)
         self.shown[ci_id] = _Shown(judged, interval, is_plain)
         if (
@@ -172,8 +181,8 @@ class _Pen:
         ):
             self.bars[ci_id] = bar
             self._whole.append(self._row(judged, interval))
+            self._whole_beats.append((ci_id, at, value, bar))
             return
-        value, at = _line(judged.value_text), self._moment(judged.checked_at)
         if bar == self._bars_before.get(ci_id):
             self._figures.append((value, at, ci_id))
         else:
@@ -182,6 +191,7 @@ class _Pen:
 
     def write(self) -> None:
         _many(self._connection, _UPSERT, self._whole)
+        _many(self._connection, _UPSERT_BEAT, self._whole_beats)
         _many(self._connection, _FIGURE, self._figures)
         _many(self._connection, _FIGURE_AND_BAR, self._figures_and_bars)
         at = self._moment(self._oldest)
@@ -197,12 +207,9 @@ class _Pen:
             judged.ci_id,
             judged.state.value,
             moment(judged.since),
-            moment(judged.checked_at),
             interval,
-            _line(judged.value_text),
             _line(judged.summary),
             judged.affected_by,
-            judged.heartbeat,
             _json(to_json(judged)),
         )
 
@@ -225,7 +232,7 @@ def _among(connection: Connection, change: str, rows: list[tuple[Any, ...]]) -> 
         among = "IN (SELECT value FROM json_each(?))"
     else:
         among = "= ANY(?)"
-    _many(connection, f"UPDATE device_state SET {change} WHERE ci_id {among}", rows)
+    _many(connection, f"UPDATE device_beat SET {change} WHERE ci_id {among}", rows)
 
 
 def _many(connection: Connection, statement: str, rows: list[Any]) -> None:

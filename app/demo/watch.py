@@ -11,7 +11,7 @@ from app.demo.scene import Row, Scene, words
 from app.demo.site import Device, Site
 from app.version import VERSION
 from models.enums import CheckKind, State
-from models.monitoring import Check, CollectorBeat, DeviceState, Maintenance, StateChange, Threshold
+from models.monitoring import Check, CollectorBeat, DeviceBeat, DeviceState, Maintenance, StateChange, Threshold
 
 INTERVAL_S = 60
 CLOSED_PORT = 9
@@ -61,15 +61,17 @@ def show(scene: Scene, site: Site, pings: dict[int, int], raised: list[Raised]) 
     alarms: dict[int, list[Raised]] = defaultdict(list)
     for alarm in raised:
         alarms[alarm.ci_id].append(alarm)
-    states, changes = [], _past_changes(scene, site, draw)
+    states, beats, changes = [], [], _past_changes(scene, site, draw)
     for device in site.devices.values():
         told = bad.get(device.name) or resting.get(device.name)
         row = _state_row(scene, draw, device, told, alarms[device.ci_id])
         row["judge"]["checks"] = {str(pings[device.ci_id]): _memory(row, scene.moment)}
         states.append(row)
+        beats.append(_last_check(scene, draw, device, told, row))
         if told:
             changes.append(_change(device.ci_id, row["since"], State.NORMAL, row["state"], row["summary"]))
     scene.add(DeviceState, states)
+    scene.add(DeviceBeat, beats)
     scene.add(StateChange, sorted(changes, key=lambda change: (change["at"], change["ci_id"])))
     scene.add(CollectorBeat, [_beat(scene, len(states))])
 
@@ -112,9 +114,6 @@ def _window(scene: Scene, site: Site, people: People, told: Row) -> Row:
 def _state_row(scene: Scene, draw: random.Random, device: Device, told: Row | None, alarms: list[Raised]) -> Row:
     state = State(told.get("state", State.MAINTENANCE)) if told else State.NORMAL
     minutes = float(told.get("minutes") or told["began"]) if told else draw.uniform(600, 90_000)
-    value = (told or {}).get("value") or device.spec["value"].format(
-        p=draw.randint(device.spec["low"], device.spec["high"])
-    )
     judge: Row = {"raised": {alarm.cause: [alarm.severity, ""] for alarm in alarms}}
     if state is State.UNREACHABLE:
         judge["down"] = True
@@ -122,14 +121,24 @@ def _state_row(scene: Scene, draw: random.Random, device: Device, told: Row | No
         "ci_id": device.ci_id,
         "state": state,
         "since": scene.moment - timedelta(minutes=minutes),
-        "checked_at": scene.moment - timedelta(seconds=draw.randint(1, 40)),
         "interval_s": INTERVAL_S,
-        "value_text": value,
         "summary": (told or {}).get("summary", (told or {}).get("reason", "")),
         "affected_by": None,
-        "heartbeat": _heartbeat(draw, state, minutes),
         "judge": judge,
         "facts": {"vendor": device.spec.get("maker", ""), "model": device.spec.get("model", "")},
+    }
+
+
+def _last_check(scene: Scene, draw: random.Random, device: Device, told: Row | None, state_row: Row) -> Row:
+    value = (told or {}).get("value") or device.spec["value"].format(
+        p=draw.randint(device.spec["low"], device.spec["high"])
+    )
+    minutes = (scene.moment - state_row["since"]) / timedelta(minutes=1)
+    return {
+        "ci_id": device.ci_id,
+        "checked_at": scene.moment - timedelta(seconds=draw.randint(1, 40)),
+        "value_text": value,
+        "heartbeat": _heartbeat(draw, state_row["state"], minutes),
     }
 
 

@@ -13,7 +13,7 @@ from app.desk import ReadTx
 from models.cmdb import Ci, Place, Relation
 from models.enums import IncidentState, PlaceKind, RelationKind, State
 from models.incidents import Incident
-from models.monitoring import Check, CollectorBeat, DeviceState, StateChange
+from models.monitoring import Check, CollectorBeat, DeviceBeat, DeviceState, StateChange
 
 IN_CLAUSE = 500
 
@@ -134,10 +134,11 @@ def _board_query() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Ci.id, Ci.name, Ci.class_name, Ci.place_id, Ci.address, Ci.search, DeviceState.state, DeviceState.since,
-            DeviceState.checked_at, DeviceState.interval_s, DeviceState.value_text, DeviceState.summary,
-            DeviceState.heartbeat, affecting.name.label("affected_by"),
+            DeviceBeat.checked_at, DeviceState.interval_s, DeviceBeat.value_text, DeviceState.summary,
+            DeviceBeat.heartbeat, affecting.name.label("affected_by"),
         )
         .join(DeviceState, DeviceState.ci_id == Ci.id, isouter=True)
+        .join(DeviceBeat, DeviceBeat.ci_id == Ci.id, isouter=True)
         .join(affecting, affecting.id == DeviceState.affected_by, isouter=True)
         .where(_is_watched())
     )  # fmt: skip
@@ -164,23 +165,26 @@ def _with_new_incidents(tx: ReadTx) -> frozenset[int]:
 
 
 def _board_row(row: Row[*tuple[Any, ...]], around: _Around) -> BoardRow:
+    """Return the board's row of one answer of `_board_query`, taken apart by place: there are 10,000 at a start."""
+    ci_id, name, class_name, place_id, address, search, state, since, checked_at, *rest = row
+    interval_s, value, summary, heartbeat, affected_by = rest
     return BoardRow(
-        ci_id=row.id,
-        name=row.name,
-        class_name=row.class_name,
-        place=around.rooms.get(row.place_id, ""),
-        services=around.services.get(row.id, ()),
-        state=row.state or State.UNKNOWN,
-        since=row.since,
-        checked_at=row.checked_at,
-        interval_s=row.interval_s or 60,
-        value=row.value_text or "",
-        summary=row.summary or "",
-        heartbeat=row.heartbeat or b"",
-        is_new=row.id in around.with_new_incidents,
-        affected_by=row.affected_by or "",
-        address=row.address,
-        search=f"{row.search} {row.address}".lower(),
+        ci_id,
+        name,
+        class_name,
+        around.rooms.get(place_id, ""),
+        around.services.get(ci_id, ()),
+        state or State.UNKNOWN,
+        since,
+        summary or "",
+        value or "",
+        checked_at,
+        interval_s or 60,
+        heartbeat or b"",
+        ci_id in around.with_new_incidents,
+        affected_by or "",
+        f"{search} {address}".lower(),
+        address,
     )
 
 

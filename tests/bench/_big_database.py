@@ -63,9 +63,13 @@ def _fill(path: Path) -> None:
     )
     bar = bytes((State.NORMAL.rank,)) * 60
     raw.executemany(
-        "INSERT INTO device_state (ci_id, state, since, checked_at, interval_s, value_text, summary, heartbeat, judge,"
-        " facts) VALUES (?, ?, ?, ?, 60, ?, '', ?, '{}', '{}')",
-        [(n, "warning" if n % 100 == 0 else "normal", now, now, f"CPU {n % 90}%", bar) for n in numbers],
+        "INSERT INTO device_state (ci_id, state, since, interval_s, summary, judge, facts)"
+        " VALUES (?, ?, ?, 60, '', '{}', '{}')",
+        [(n, "warning" if n % 100 == 0 else "normal", now) for n in numbers],
+    )
+    raw.executemany(
+        "INSERT INTO device_beat (ci_id, checked_at, value_text, heartbeat) VALUES (?, ?, ?, ?)",
+        [(n, now, f"CPU {n % 90}%", bar) for n in numbers],
     )
     raw.execute(_INCIDENTS)
     for _, sql in triggers:

@@ -16,7 +16,6 @@ from statistics import median
 from app.collector.batch import Batch, Beat, Configuration
 from app.collector.memory import HEARTBEAT
 from app.collector.samples import Metric, Outcome, Sample, Target
-from app.collector.state_rows import _UPSERT
 from app.collector.store import DeskStore
 from app.collector.watch import Watch
 from app.database import Database, open_database
@@ -26,6 +25,21 @@ DEVICES = 10_000
 ROUNDS = 15
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 BAR = bytes((State.NORMAL.rank,)) * HEARTBEAT
+WHOLE = """
+CREATE TABLE status (
+  ci_id INTEGER NOT NULL PRIMARY KEY REFERENCES ci (id), state VARCHAR(24) NOT NULL,
+  since DATETIME CHECK (since >= '2000-01-01' AND since < '2100-01-01'),
+  checked_at DATETIME CHECK (checked_at >= '2000-01-01' AND checked_at < '2100-01-01'),
+  interval_s INTEGER NOT NULL, value_text VARCHAR(250) DEFAULT '' NOT NULL, summary VARCHAR(250) DEFAULT '' NOT NULL,
+  affected_by INTEGER REFERENCES ci (id), heartbeat BLOB NOT NULL, judge JSON NOT NULL, facts JSON NOT NULL)
+"""
+UPSERT = """
+INSERT INTO status VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}')
+ON CONFLICT (ci_id) DO UPDATE SET
+  state = excluded.state, since = excluded.since, checked_at = excluded.checked_at, interval_s = excluded.interval_s,
+  value_text = excluded.value_text, summary = excluded.summary, affected_by = excluded.affected_by,
+  heartbeat = excluded.heartbeat, judge = excluded.judge
+"""
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000")
 
 
@@ -34,7 +48,7 @@ def main() -> int:
         os.environ["WATCHROOM_HOME"] = home
         database = open_database(f"sqlite:///{home}/ours.db", create=True)
         _add_devices(database)
-        floor = _floor(Path(home), database)
+        floor = _floor(Path(home))
         held = [
             _compare("P8 status cycle, all changed", _cycle(database, DEVICES), floor, 1.3),
             _compare("P8 status cycle, 1 % changed", _cycle(database, DEVICES // 100), floor, 0.35),
@@ -87,14 +101,12 @@ def _outcome(target: Target, at: datetime, figure: int) -> Outcome:
     return Outcome(target.check_id, target.ci_id, at, True, samples=(Sample(Metric.CPU, float(figure), "%"),))
 
 
-def _floor(home: Path, database: Database) -> Callable[[], float]:
-    """Return a call that upserts ready-made rows into the same table of a file without anything else."""
+def _floor(home: Path) -> Callable[[], float]:
+    """Return a call that upserts ready-made rows with all that a status says into one table of a file of its own."""
     raw = sqlite3.connect(home / "floor.db", isolation_level=None)
     for pragma in PRAGMAS:
         raw.execute(f"PRAGMA {pragma}")
-    with database.engine.connect() as connection:
-        query = "SELECT sql FROM sqlite_master WHERE name = 'device_state'"
-        raw.execute(connection.exec_driver_sql(query).scalar_one())
+    raw.execute(WHOLE)
     raw.execute("CREATE TABLE ci (id INTEGER PRIMARY KEY)")
     raw.executemany("INSERT INTO ci VALUES (?)", [(n,) for n in range(1, DEVICES + 1)])
     moment, memory = "2026-11-23 01:00:00.000000", '{"checks":{"1234":{"kind":"snmp","settled":true}}}'
@@ -103,7 +115,7 @@ def _floor(home: Path, database: Database) -> Callable[[], float]:
     def run() -> float:
         started = time.perf_counter()
         raw.execute("BEGIN IMMEDIATE")
-        raw.executemany(_UPSERT, rows)
+        raw.executemany(UPSERT, rows)
         raw.execute("COMMIT")
         return time.perf_counter() - started
 

@@ -16,7 +16,7 @@ from app.permissions import Permission
 from app.words import set_language
 from models.cmdb import Ci
 from models.enums import RelationKind, State
-from models.monitoring import DeviceState
+from models.monitoring import DeviceBeat, DeviceState
 from tests.cmdb.samples import ci, site
 from tests.databases import desk_of
 
@@ -26,7 +26,8 @@ LEVEL_AT_MOST_S = 0.5
 @command(Permission.CMDB_EDIT)
 def watched(tx: Tx, ci_id: int, state: State, age_s: float = 0) -> None:
     """Let the watch say something of a device."""
-    tx.session.merge(DeviceState(ci_id=ci_id, state=state, checked_at=tx.now - timedelta(seconds=age_s), interval_s=60))
+    tx.session.merge(DeviceState(ci_id=ci_id, state=state, interval_s=60))
+    tx.session.merge(DeviceBeat(ci_id=ci_id, checked_at=tx.now - timedelta(seconds=age_s)))
 
 
 @command(Permission.CMDB_EDIT)
@@ -48,15 +49,15 @@ def many(tx: Tx, count: int, racks: list[int]) -> None:
         {
             "ci_id": i,
             "state": State.NORMAL,
-            "checked_at": tx.now,
             "interval_s": 60,
-            "heartbeat": b"",
             "judge": {},
             "facts": {},
         }
         for i in ids
     ]
     tx.session.execute(insert(DeviceState), states)
+    beats = [{"ci_id": i, "checked_at": tx.now, "heartbeat": b""} for i in ids]
+    tx.session.execute(insert(DeviceBeat), beats)
 
 
 def under(desk: Desk, view: TreeView, key: str) -> tuple[TreeNode, ...]:

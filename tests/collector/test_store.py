@@ -27,7 +27,7 @@ from models.duty import ShiftLogEntry
 from models.enums import CheckKind, Severity, ShiftLogKind, State
 from models.history import hot
 from models.incidents import Incident
-from models.monitoring import DeviceState, StateChange
+from models.monitoring import DeviceBeat, DeviceState, StateChange
 
 
 def now() -> datetime:
@@ -69,6 +69,15 @@ def target_of(store: DeskStore, ci_id: int) -> Target:
 def count(desk: Desk, table: type) -> int:
     def query(tx: ReadTx) -> int:
         return tx.session.scalar(select(func.count()).select_from(table)) or 0
+
+    return desk.read(query)
+
+
+def beat_row(desk: Desk, ci_id: int) -> DeviceBeat:
+    def query(tx: ReadTx) -> DeviceBeat:
+        row = tx.session.get(DeviceBeat, ci_id)
+        assert row is not None
+        return row
 
     return desk.read(query)
 
@@ -134,7 +143,7 @@ def test_a_result_that_changes_nothing_only_moves_the_beat(desk: Desk, store: De
         judgement, batch = judged(target, outcome, judgement)
         store.write(batch, beat())
     assert judgement is not None
-    row = state_row(desk, ci_id)
+    row = beat_row(desk, ci_id)
     assert row.heartbeat == bytes((State.NORMAL.rank,)) * 3
     assert row.checked_at == judgement.checked_at
     assert count(desk, StateChange) == 1
@@ -162,9 +171,9 @@ def test_a_batch_that_fails_leaves_nothing_and_can_be_written_again(desk: Desk, 
     nobody = replace(batch, changes=[StateChanged(Judgement(99), Judgement(99, since=now()))])
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         store.write(nobody, beat())
-    assert count(desk, DeviceState) == count(desk, Incident) == 0
+    assert count(desk, DeviceState) == count(desk, DeviceBeat) == count(desk, Incident) == 0
     store.write(batch, beat())
-    assert count(desk, DeviceState) == count(desk, Incident) == 1
+    assert count(desk, DeviceState) == count(desk, DeviceBeat) == count(desk, Incident) == 1
     assert state_row(desk, ci_id).facts == {"name": "sw-1"}
 
 

@@ -12,7 +12,7 @@ from app.desk import Desk, Tx, command
 from app.feed import Follower
 from app.permissions import Permission
 from models.enums import CheckKind, State
-from models.monitoring import DeviceState, StateChange
+from models.monitoring import DeviceBeat, DeviceState, StateChange
 from ui.context import Context
 from ui.docks.board import ABNORMAL, BoardDock
 
@@ -21,8 +21,9 @@ from ui.docks.board import ABNORMAL, BoardDock
 def see(tx: Tx, ci_id: int, state: State) -> None:
     """Write what a collector would have seen."""
     row = tx.session.get(DeviceState, ci_id) or DeviceState(ci_id=ci_id)
-    row.state, row.checked_at, row.value_text = state, tx.now, "CPU 97%"
+    row.state = state
     tx.session.add(row)
+    tx.session.merge(DeviceBeat(ci_id=ci_id, checked_at=tx.now, value_text="CPU 97%"))
     tx.connection.execute(insert(StateChange).values(ci_id=ci_id, at=tx.now, new=state))
 
 

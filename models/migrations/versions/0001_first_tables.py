@@ -526,16 +526,23 @@ def upgrade() -> None:
         info={"audited": False},
     )
     op.create_table(
+        "device_beat",
+        sa.Column("ci_id", base.RowId, autoincrement=False, nullable=False),
+        sa.Column("checked_at", base.UtcDateTime(), nullable=True),
+        sa.Column("value_text", sa.String(length=250), server_default="", nullable=False),
+        sa.Column("heartbeat", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["ci_id"], ["ci.id"], name=op.f("fk_device_beat_ci_id")),
+        sa.PrimaryKeyConstraint("ci_id", name=op.f("pk_device_beat")),
+        info={"audited": False},
+    )
+    op.create_table(
         "device_state",
         sa.Column("ci_id", base.RowId, autoincrement=False, nullable=False),
         sa.Column("state", sa.String(24), nullable=False),
         sa.Column("since", base.UtcDateTime(), nullable=True),
-        sa.Column("checked_at", base.UtcDateTime(), nullable=True),
         sa.Column("interval_s", base.RowId, nullable=False),
-        sa.Column("value_text", sa.String(length=250), server_default="", nullable=False),
         sa.Column("summary", sa.String(length=250), server_default="", nullable=False),
         sa.Column("affected_by", base.RowId, nullable=True),
-        sa.Column("heartbeat", sa.LargeBinary(), nullable=False),
         sa.Column("judge", base.Json, nullable=False),
         sa.Column("facts", base.Json, nullable=False),
         sa.ForeignKeyConstraint(["affected_by"], ["ci.id"], name=op.f("fk_device_state_affected_by")),
@@ -1114,6 +1121,7 @@ def downgrade() -> None:
 
     op.drop_table("incident")
     op.drop_table("device_state")
+    op.drop_table("device_beat")
     op.drop_table("check_request")
     with op.batch_alter_table("check_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_check_item_ci_id"))
