@@ -31,7 +31,7 @@ class State(Word):
     @property
     def rank(self) -> int:
         """0 is the worst."""
-        return _STATE_RANK[self.value]
+        return _STATE_RANK[self]
 
 
 _STATE_RANK = {state.value: rank for rank, state in enumerate(State)}

@@ -124,8 +124,9 @@ class Board:
         """Bring groups and devices into order, worst first."""
         groups: dict[str, list[BoardRow]] = {}
         titles = _titles(self._grouping)
+        is_whole = self._filter == Filter()
         for row in self.rows.values():
-            if self._filter.takes(row):
+            if is_whole or self._filter.takes(row):
                 for title in titles(row):
                     groups.setdefault(title, []).append(row)
         for members in groups.values():
@@ -243,9 +244,22 @@ def _worst_first(row: BoardRow) -> tuple[int, bool, str]:
 
 def _titles(grouping: Grouping) -> Callable[[BoardRow], Sequence[str]]:
     if grouping is Grouping.CLASS:
-        return lambda row: (row.group,)
+        return _by_class()
     if grouping is Grouping.PLACE:
         return lambda row: (row.place,)
     if grouping is Grouping.STATE:
         return lambda row: (label(row.state),)
     return lambda row: row.services or ("",)
+
+
+def _by_class() -> Callable[[BoardRow], Sequence[str]]:
+    """Return what names a row's group of classes, looked up once for each class rather than for each device."""
+    titles: dict[str, tuple[str]] = {}
+
+    def title(row: BoardRow) -> Sequence[str]:
+        found = titles.get(row.class_name)
+        if found is None:
+            found = titles[row.class_name] = (row.group,)
+        return found
+
+    return title

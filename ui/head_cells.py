@@ -72,6 +72,7 @@ class Cell(QAbstractButton):
         self._can_click = can_click
         self._content = Content()
         self.pad, self.type, self.has_line = 18, Type.USUAL, True
+        self._hint = QSize()
         self.setObjectName(f"head-{name}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if can_click else Qt.FocusPolicy.NoFocus)
@@ -88,7 +89,7 @@ class Cell(QAbstractButton):
         if content == self._content:
             return
         before = self.sizeHint().width()
-        self._content = content
+        self._content, self._hint = content, QSize()
         self.setAccessibleName(content.text.replace("\n", ", "))
         self.setToolTip(content.tooltip)
         if self.sizeHint().width() != before:
@@ -98,13 +99,16 @@ class Cell(QAbstractButton):
     def set_manner(self, pad: int, size: Type) -> None:
         """Change padding and size of type."""
         if (pad, size) != (self.pad, self.type):
-            self.pad, self.type = pad, size
+            self.pad, self.type, self._hint = pad, size, QSize()
             self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:
-        lines = max(self._width(self._content.upper) + self._shape_room(), self._width(self._content.lower))
-        return QSize(2 * self.pad + self._ring_room() + lines + 1, LINE_HEIGHT)
+        """Return the room that the content takes, measured once for each content and manner."""
+        if not self._hint.isValid():
+            lines = max(self._width(self._content.upper) + self._shape_room(), self._width(self._content.lower))
+            self._hint = QSize(2 * self.pad + self._ring_room() + lines + 1, LINE_HEIGHT)
+        return self._hint
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -154,9 +154,8 @@ class Lock(QObject):
         self._idle.setInterval(idle_ms)
         self._idle.timeout.connect(self.lock)
         self._has_password = False
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
+        if self._identity is not None:
+            self._watch()
         context.commands.register("lock", self.lock)
 
     def seat_person(self, identity: "Identity | None") -> None:
@@ -164,8 +163,15 @@ class Lock(QObject):
         self._identity = identity
         self._idle.stop()
         if identity is not None:
+            self._watch()
             self._idle.start()
             self._context.work.read(people.by_login, identity.login, done=self._learn, owner=self)
+
+    def _watch(self) -> None:
+        """See every event of the application from now on: not before somebody sits here, since each costs time."""
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
 
     def lock(self) -> None:
         """Lock the seat now (Ctrl+L)."""

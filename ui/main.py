@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from app.people import SignedIn
     from app.seat import Situation
     from app.settings import SettingRow
+    from ui.dock import Dock
     from ui.forms import Form
     from ui.live import Changed
     from ui.pages.copies import CopiesPage
@@ -107,6 +108,7 @@ class Desktop(QObject):
         self.tray = Tray(shapes, self)
         self.awake = Awake(self)
         self.collector = CollectorProcess(start.db_url, language(), self)
+        self._unfilled: list[Dock] = []
         self._connect()
 
     def open(self) -> None:
@@ -118,8 +120,7 @@ class Desktop(QObject):
         """Load the docks, follow the feed, start watching."""
         gc.freeze()  # what stays for good is never looked through again
         gc.enable()
-        for dock in self.window.docks.values():
-            dock.load()
+        self._load_docks()
         self.head.begin()
         self.context.work.run(self._situation, done=self._begin, owner=self.window)
         self.context.live.changed.connect(self._follow_settings)
@@ -129,6 +130,21 @@ class Desktop(QObject):
             self.collector.start()
             self.awake.hold()
             self.tray.show()
+
+    def _load_docks(self) -> None:
+        """Fill the docks in sight, the board first; those behind a tab follow once the workers have nothing to do."""
+        docks = sorted(self.window.docks.values(), key=lambda dock: dock.name != "board")
+        self._unfilled = [dock for dock in docks if dock.visibleRegion().isEmpty()]
+        for dock in docks:
+            if dock not in self._unfilled:
+                dock.load()
+        self.context.work.busy.connect(self._load_rest)
+
+    def _load_rest(self, is_busy: bool) -> None:
+        if not is_busy:
+            self.context.work.busy.disconnect(self._load_rest)
+            while self._unfilled:
+                self._unfilled.pop().load()
 
     def end(self) -> None:
         """Stop watching, keep the layout and leave."""
