@@ -38,7 +38,7 @@ _FIGURE_AND_BAR = "UPDATE device_beat SET value_text = ?, checked_at = ?, heartb
 
 
 class _Shown(NamedTuple):
-    """What a row shows: the judgement it was made of, in which interval, whether every check was plainly good."""
+    """What a row of `device_state` shows: the judgement it was made of, in which interval, whether all was well."""
 
     judged: Judgement
     interval: int
@@ -93,10 +93,8 @@ class StateRows:
     def write(self, connection: Connection, batch: Batch, intervals: Mapping[int, int]) -> Written:
         """Write what changed; return what stands there once the transaction commits, for `committed`."""
         pen = _Pen(connection, self._shown, self._bars, intervals)
-        for judged in batch.judgements.values():
-            pen.note(judged)
-        for judged in batch.beats.values():
-            pen.beat(judged)
+        pen.note(batch.judgements)
+        pen.beat(batch.beats)
         pen.write()
         facts, of_check = self._changed_facts(batch.outcomes)
         rows = [(_json(new), ci_id) for ci_id, new in facts.items() if new != self._facts.get(ci_id)]
@@ -151,43 +149,42 @@ class _Pen:
         self._whole_beats: list[tuple[Any, ...]] = []
         self._oldest: datetime | None = None
 
-    def beat(self, judged: Judgement) -> None:
-        """Take a device that was checked again with nothing new; all of a batch count as checked with the oldest."""
-        ci_id, at, bar = judged.ci_id, judged.checked_at, judged.heartbeat
-        last = self._before.get(ci_id)
-        if last is None or last.interval != self._intervals.get(ci_id, 60):
-            self.note(judged)
-            return
-        if at is not None and (self._oldest is None or at < self._oldest):
-            self._oldest = at
-        if bar == self._bars_before.get(ci_id):
-            self._still.append(ci_id)
-            return
-        self.bars[ci_id] = bar
-        self._moved.setdefault(bar, []).append(ci_id)
+    def beat(self, judgements: Mapping[int, Judgement]) -> None:
+        """Take devices that were checked again with nothing new; all of a batch count as checked with the oldest."""
+        before, bars, intervals, still = self._before, self._bars_before, self._intervals, self._still
+        others: dict[int, Judgement] = {}
+        moments = set()
+        for ci_id, judged in judgements.items():
+            last, bar = before.get(ci_id), judged.heartbeat
+            if last is None or last.interval != intervals.get(ci_id, 60):
+                others[ci_id] = judged
+                continue
+            moments.add(judged.checked_at)
+            if bar == bars.get(ci_id):
+                still.append(ci_id)
+            else:
+                self.bars[ci_id] = bar
+                self._moved.setdefault(bar, []).append(ci_id)
+        self._oldest = min((at for at in moments if at is not None), default=None)
+        self.note(others)
 
-    def note(self, judged: Judgement) -> None:
-        """Take a device of which more than the beat may be new."""
-        ci_id, bar = judged.ci_id, judged.heartbeat
-        last, interval = self._before.get(ci_id), self._intervals.get(ci_id, 60)
-        value, at = _line(judged.value_text), self._moment(judged.checked_at)
-        is_plain = _is_plain(judged)
-        self.shown[ci_id] = _Shown(judged, interval, is_plain)
-        if (
-            last is None
-            or not is_plain
-            or not last.is_plain
-            or not _is_same_row(judged, last.judged, interval, last.interval)
-        ):
-            self.bars[ci_id] = bar
-            self._whole.append(self._row(judged, interval))
-            self._whole_beats.append((ci_id, at, value, bar))
-            return
-        if bar == self._bars_before.get(ci_id):
-            self._figures.append((value, at, ci_id))
-        else:
-            self.bars[ci_id] = bar
-            self._figures_and_bars.append((value, at, bar, ci_id))
+    def note(self, judgements: Mapping[int, Judgement]) -> None:
+        """Take devices of which more than the beat may be new."""
+        before, bars, intervals, moment = self._before, self._bars_before, self._intervals, self._moment
+        for ci_id, judged in judgements.items():
+            bar, interval, last = judged.heartbeat, intervals.get(ci_id, 60), before.get(ci_id)
+            value, at = _line(judged.value_text), moment(judged.checked_at)
+            is_plain = _is_plain(judged)
+            if not is_plain or last is None or not _is_same_row(judged, interval, last):
+                self.shown[ci_id] = _Shown(judged, interval, is_plain)
+                self.bars[ci_id] = bar
+                self._whole.append(self._row(judged, interval))
+                self._whole_beats.append((ci_id, at, value, bar))
+            elif bar == bars.get(ci_id):
+                self._figures.append((value, at, ci_id))
+            else:
+                self.bars[ci_id] = bar
+                self._figures_and_bars.append((value, at, bar, ci_id))
 
     def write(self) -> None:
         _many(self._connection, _UPSERT, self._whole)
@@ -218,11 +215,21 @@ def _is_plain(judged: Judgement) -> bool:
     """Tell whether the judge's memory says nothing but that all is well."""
     if judged.raised or judged.is_down:
         return False
-    return all([memory.is_plain for memory in judged.checks.values()])  # noqa: C419 - a third faster than a generator
+    for memory in judged.checks.values():  # noqa: SIM110 - a third faster than a generator
+        if not memory.is_plain:
+            return False
+    return True
 
 
-def _is_same_row(now: Judgement, before: Judgement, interval: int, interval_before: int) -> bool:
-    return interval == interval_before and is_same_but_figure(now, before) and now.checks.keys() == before.checks.keys()
+def _is_same_row(now: Judgement, interval: int, last: _Shown) -> bool:
+    """Tell whether the row of a device of which all is well says what it said."""
+    before = last.judged
+    return (
+        last.is_plain
+        and interval == last.interval
+        and is_same_but_figure(now, before)
+        and now.checks.keys() == before.checks.keys()
+    )
 
 
 def _among(connection: Connection, change: str, rows: list[tuple[Any, ...]]) -> None:
