@@ -118,8 +118,6 @@ class Desktop(QObject):
 
     def after_first_paint(self) -> None:
         """Load the docks, follow the feed, start watching."""
-        gc.freeze()  # what stays for good is never looked through again
-        gc.enable()
         self._load_docks()
         self.head.begin()
         self.context.work.run(self._situation, done=self._begin, owner=self.window)
@@ -143,6 +141,7 @@ class Desktop(QObject):
     def _load_rest(self, is_busy: bool) -> None:
         if not is_busy:
             self.context.work.busy.disconnect(self._load_rest)
+            gc.freeze()  # what stays for good is never looked through again by `Tidy`
             while self._unfilled:
                 self._unfilled.pop().load()
 

@@ -7,6 +7,7 @@ owner is gone.
 
 import queue
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ T = TypeVar("T")
 Done = Callable[[Any], None]
 Failed = Callable[[WatchroomError], None]
 WORKERS = 3
+HELD_UP_S = 1.0
 
 
 class Cancelled(Exception):
@@ -90,7 +92,8 @@ class Work(QObject):
         self._opening = threading.Lock()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._running = 0
-        self._wanted_workers = workers
+        self._wanted_workers, self._workers = workers, 0
+        self._has_rested, self._moved_at = False, time.monotonic()
         self._threads: list[threading.Thread] = []
         self._closing = threading.Event()
         self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
@@ -189,9 +192,19 @@ class Work(QObject):
         if self._running == 1:
             self.busy.emit(True)
         self._jobs.put(job)
-        if len(self._threads) < self._wanted_workers:
+        if self._wants_worker():
+            self._workers += 1
             self._thread(self._serve, "work")
         return job
+
+    def _wants_worker(self) -> bool:
+        """Return whether one more would help: while the window fills, two would only wait for each other's Python.
+
+        One that is held up over something long gets company all the same.
+        """
+        if self._workers == 0 or self._workers >= self._wanted_workers:
+            return self._workers == 0
+        return self._has_rested or time.monotonic() - self._moved_at > HELD_UP_S
 
     def _thread(self, target: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=target, name=f"watchroom-{name}", daemon=True)
@@ -220,7 +233,9 @@ class Work(QObject):
 
     def _answer(self, job: Job, result: object, error: BaseException | None) -> None:
         self._running -= 1
+        self._moved_at = time.monotonic()
         if self._running == 0:
+            self._has_rested = True
             self.busy.emit(False)
         if error is None:
             if job.done and job.is_wanted:

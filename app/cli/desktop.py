@@ -27,7 +27,7 @@ def open_desktop(options: argparse.Namespace) -> int:
         return _tour(options)
     if not has_display():
         raise Refused(tr("There is no display. Pictures without one: watchroom shot DIR"))
-    gc.disable()  # nothing is garbage yet: the window switches it on once it has painted
+    gc.disable()  # nothing is garbage yet, and the window collects by itself (`ui.tidy`)
     from ui.main import Start, run
 
     if not options.lang:
