@@ -15,13 +15,13 @@ REQUIRED = ("name",)
 _NOISE = re.compile(r"[(（\[【].*?[)）\]】]|[\s*＊:：_\-/.、]+")
 _HEADINGS: dict[str, str] = {
     "name": "名称 设备名称 设备名 资产名称 主机名 计算机名 name devicename hostname host sysname",
-    "class_name": "类别 设备类别 类型 设备类型 分类 资产类别 class category type devicetype devicerole role",
+    "class_name": "类别 设备类别 类型 设备类型 分类 资产类别 class category type devicerole role",
     "code": "编号 资产编号 设备编号 固定资产编号 资产编码 资产号 code assetcode assettag assetnumber assetno",
     "state": "状态 使用状态 生命周期 state status lifecycle",
     "address": "地址 IP IP地址 管理地址 管理IP 主机地址 address ipaddress primaryip managementip mgmtip",
     "maker": "厂商 品牌 生产厂商 生产厂家 制造商 厂家 maker manufacturer vendor brand make",
     "model": "型号 设备型号 规格型号 model modelname",
-    "device_type_id": "型号标识 型号库 slug devicetypeslug",
+    "device_type_id": "型号标识 型号库 slug devicetype devicetypeslug",
     "serial": "序列号 产品序列号 SN S/N 出厂编号 serial serialnumber serialno",
     "firmware": "版本 软件版本 固件版本 系统版本 version firmware firmwareversion softwareversion osversion",
     "site": "站点 地点 园区 数据中心 site location datacenter",
@@ -40,6 +40,8 @@ _HEADINGS: dict[str, str] = {
     "persons_allowed": "授权人员 允许操作人员 personsallowed authorizedpersons",
     "note": "备注 说明 note notes remark remarks comment comments description",
 }
+SHEET_FIELDS = frozenset(_HEADINGS)
+"""The fields that a sheet may have a column for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.ci_words import labels
 from app.errors import BadInput
-from app.importers.sheet_map import field_of, recognise
+from app.importers.sheet_map import SHEET_FIELDS, field_of, recognise
 from app.words import language, set_language
 
 
@@ -58,7 +58,7 @@ def test_an_english_sheet_is_recognised() -> None:
 @pytest.mark.parametrize("read_in", ["en", "zh_CN"])
 def test_what_the_program_writes_it_reads_in_either_language(written_in: str, read_in: str) -> None:
     set_language(written_in)
-    written = labels()
+    written = {field: heading for field, heading in labels().items() if field in SHEET_FIELDS}
     set_language(read_in)
     assert {field: field_of(heading) for field, heading in written.items()} == {field: field for field in written}
 
