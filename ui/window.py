@@ -199,7 +199,8 @@ class Window(QMainWindow):
     def samples(self) -> dict[str, object]:
         """Return a key for each page that shows one record, from what docks and pages list (for pictures)."""
         kept: dict[str, object] = {}
-        for panel in (*self.docks.values(), *self._pages.values()):
+        panels: list[Dock | Page] = [*self.docks.values(), *self._pages.values()]
+        for panel in panels:
             kept.update(panel.samples())
         return kept
 
