@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenuBar,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -35,6 +36,9 @@ from ui.panel import Panel
 
 WALL = "wall"
 SETTLES_MS = 1_500
+TAKES_ROOM = (QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+TAKES_NONE = (QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+"""Pages behind the open one must not keep the centre as wide as they would be."""
 QWIDGETSIZE_MAX = (1 << 24) - 1
 CENTRE = Qt.DockWidgetArea.TopDockWidgetArea
 
@@ -337,6 +341,8 @@ class Window(QMainWindow):
             page = self._pages[name] = self._builders[name]()
             self._stack.addWidget(page)
             self.page_made.emit(name, page)
+        for each in self._pages.values():
+            each.setSizePolicy(*(TAKES_ROOM if each is page else TAKES_NONE))
         self._stack.setCurrentWidget(page)
         if self._stack.isHidden():
             with self._sizes_kept():
@@ -358,7 +364,8 @@ class Window(QMainWindow):
     @contextmanager
     def _sizes_kept(self) -> Iterator[None]:
         """Keep the panels at the sides as wide as they are, and those in the centre as high as they were."""
-        self._sizes |= self.layouts.sizes()
+        if self._stack.isHidden():
+            self._sizes = self.layouts.sizes()  # a wide page squeezes the sides only while it is open
         yield
         self.layouts.resize_soon(self._sizes, cast(dict[str, QDockWidget], self.docks))
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.collector.history import Curve
 
 AXIS_WIDTH = 58
+LABEL_ROOM = 13
+"""Pixels from one label to the next, so that those of a low chart do not touch."""
 PEN_WIDTH = 1
 """A wider pen costs seven to eleven times as much (DESIGN 9)."""
 
@@ -26,6 +28,12 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Labels values with their unit."""
 
     unit = ""
+
+    def tickValues(self, least: float, most: float, size: float) -> Any:
+        levels = super().tickValues(least, most, size)
+        spacing, values = levels[0]
+        every = -(-len(values) * LABEL_ROOM // max(1, int(size)))
+        return [(spacing * every, values[:: max(1, every)])]
 
     def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
         return [figure(value * scale, self.unit) for value in values]
