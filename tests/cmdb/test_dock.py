@@ -44,7 +44,7 @@ def path(here: Site, ci_id: int) -> tuple[str, ...]:
 
 def reveal(qtbot: QtBot, dock: CmdbDock, ci_id: int) -> None:
     dock.reveal(ci_id)
-    qtbot.waitUntil(lambda: dock.current is not None and dock.current.id == ci_id, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: dock.current is not None and dock.current.key == f"ci:{ci_id}", timeout=WAIT_MS)
 
 
 def test_a_selection_elsewhere_is_shown_in_the_tree(qtbot: QtBot, dock: CmdbDock, context: Context, here: Site) -> None:
