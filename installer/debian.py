@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 BASE = (
     "libegl1",
@@ -41,6 +42,14 @@ WINDOW = (
 """What a window on a real screen, the printer dialog and the alarm sounds need besides."""
 
 VENV = "python3-venv"
+
+SERVER = "postgresql-15"
+"""The tests of passwords, TLS, certificates and failover start servers of their own from it; no other part needs it."""
+
+OLDEST_SERVER = 15
+
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/no-main-cluster.conf")
+"""Where Debian is told that installing the server shall neither make nor start one."""
 
 
 class Missing(Exception):
@@ -98,6 +107,29 @@ def install(packages: list[str], may_ask: bool) -> None:
     ]
     if subprocess.run(shell, stdin=None if may_ask else subprocess.DEVNULL, check=False).returncode:
         raise Missing(_by_hand(line), "apt-get could not install them. Run this line and see what it says:")
+
+
+def install_server(may_ask: bool) -> None:
+    """Install PostgreSQL's programs without starting a server; where that can't be done, say what is skipped for it."""
+    if shutil.which("apt-cache") is None or not missing((SERVER,)) or _has_server():
+        return
+    known = subprocess.run(["apt-cache", "show", SERVER], capture_output=True, check=False).returncode == 0
+    prefix = _rights(may_ask) if known else None
+    if prefix is None:
+        print(f"{SERVER} is not to be had here: the tests of passwords, TLS and failover are skipped.", flush=True)
+        return
+    line = f"mkdir -p {NO_CLUSTER.parent} && echo 'create_main_cluster = false' > {NO_CLUSTER}"
+    subprocess.run([*prefix, "sh", "-c", line], check=False)
+    try:
+        install([SERVER], may_ask)
+    except Missing as absence:
+        print(f"{SERVER} could not be installed, the tests that need it are skipped: {absence.line}", flush=True)
+
+
+def _has_server() -> bool:
+    """True when Debian's PostgreSQL 15 or later is installed, whichever package brought it."""
+    made = [path.parts[-3] for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    return any(version.isdigit() and int(version) >= OLDEST_SERVER for version in made)
 
 
 def _rights(may_ask: bool) -> list[str] | None:

@@ -61,6 +61,8 @@ def run(environment: Environment, arguments: list[str]) -> int:
 def test(environment: Environment, arguments: list[str]) -> int:
     """Run the tests on two processes; `arguments` are pytest's and win over that."""
     prepare(environment, debian.BASE)
+    if debian.is_debian():
+        debian.install_server(may_ask=has_display(os.environ) and sys.stdin.isatty())
     return _call([environment.program("python"), "-m", "pytest", "-n", "2", *arguments])
 
 
