@@ -2,10 +2,10 @@
 
 from sqlalchemy import MetaData, Table
 
-from models import access, audit, backups, cmdb, duty, history, incidents, inspections, monitoring, people
+from models import access, audit, backups, cmdb, duty, history, incidents, inspections, monitoring, people, seats
 from models.base import Base
 
-ROOMS = (access, audit, backups, cmdb, duty, history, incidents, inspections, monitoring, people)
+ROOMS = (access, audit, backups, cmdb, duty, history, incidents, inspections, monitoring, people, seats)
 metadata: MetaData = Base.metadata
 HEAD = "0007"
 """The newest revision of `models/migrations`; a test holds it against the files."""
