@@ -109,8 +109,9 @@ class RoundForm(QScrollArea):
             self.opinion.settled.emit()
 
     def _patch(self, item: "RoundItem") -> None:
+        """Show an item's newer state; a state read before the line's last save comes too late."""
         line = self.lines[item.code]
-        if not line.is_saving:
+        if not line.is_saving and item.version >= line.version:
             line.show_item(item)
 
     def _build(self, found: "Round") -> None:
