@@ -1,8 +1,8 @@
 """ICMP on the wire: one socket for all hosts of an address family, thousands of pings in flight.
 
-The fast path is plain: a prepared packet in which two bytes of checksum and two of sequence change, one
-`sendto` a host, one `recv_into` a reply, no object a host. A reply is matched by a random token and a wave
-number in the payload; its sequence number is the host's place in the wave.
+A reply is matched by a random token and a wave number in the payload; its sequence number is the host's place in
+the wave. Over a raw IPv4 socket on Linux a wave's packets lie ready and go many a call (`bulk`); elsewhere the path
+is plain: a prepared packet in which checksum and sequence change, one `sendto` a host, one receive a reply.
 """
 
 import asyncio
@@ -14,9 +14,14 @@ import socket
 import struct
 import sys
 import time
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.collector.probes import bulk
 from app.errors import Refused
 from app.words import tr
 
@@ -24,6 +29,9 @@ WAVE_LIMIT = 60_000
 """Hosts in one wave: a sequence number has 16 bits."""
 
 _BATCH = 32
+_UNPACED_BATCH = 128
+_FEW = 8
+"""Replies that are sooner read one by one than as columns."""
 _DRAIN_LIMIT = 256
 _RECEIVE_BUFFER = 32 << 20
 _REQUEST_V4, _REPLY_V4 = 8, 0
@@ -34,6 +42,16 @@ _ICMP6_FILTER = 1
 _HEADER = struct.Struct("!BBHHH8sI")
 _IP_AND_HEADER = struct.Struct("!B11x4s4xBBHHH8sI")
 _CHANGING = struct.Struct("!HHH")
+_PACKET = np.dtype(
+    [("head", "u2"), ("sum", ">u2"), ("ident", ">u2"), ("place", ">u2"), ("token", "V8"), ("wave", "V4")]
+)
+_REPLY = np.dtype(
+    [
+        *(("version", "u1"), ("gap", "V11"), ("source", "u4"), ("target", "V4"), ("kind", "u1"), ("rest", "V5")),
+        *(("place", ">u2"), ("token", "u8"), ("wave", ">u4"), ("tail", "V56")),
+    ]
+)
+"""The first 96 bytes of what a raw IPv4 socket receives, as `_IP_AND_HEADER` reads them one by one."""
 _TRANSIENT = {errno.EAGAIN, errno.ENOBUFS, errno.EINTR}
 
 
@@ -44,9 +62,11 @@ class Wave:
     number: int
     hosts: Sequence[str]
     packed: Sequence[bytes]
-    sent_ns: list[int]
-    rtt_ns: list[int]
+    sent_ns: "array[int]"
+    rtt_ns: "array[int]"
     missing: int
+    outbox: bulk.Outbox | None = None
+    sources: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
     is_complete: asyncio.Event = field(default_factory=asyncio.Event)
     errors: dict[int, int] = field(default_factory=dict)
 
@@ -66,6 +86,8 @@ class Wire:
         self._waves: dict[int, Wave] = {}
         self._next_wave = secrets.randbits(16) << 8
         self._buffer = bytearray(256)
+        is_bulk = self._has_ip_header and bulk.can()
+        self._inbox = bulk.Inbox(self._socket.fileno(), _DRAIN_LIMIT, _REPLY.itemsize) if is_bulk else None
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket.fileno(), self._drain)
 
@@ -92,21 +114,27 @@ class Wire:
         pton, family = socket.inet_pton, self.family
         packed = [pton(family, host) for host in hosts]
         size = len(hosts)
-        wave = Wave(self._next_wave, hosts, packed, [0] * size, [-1] * size, size)
+        wave = Wave(self._next_wave, hosts, packed, array("q", bytes(8 * size)), array("q", [-1]) * size, size)
+        if self._inbox is not None:
+            joined = b"".join(packed)
+            wave.sources = np.frombuffer(joined, np.uint32)
+            wave.outbox = bulk.Outbox(self._socket.fileno(), joined, self._packets(wave.number, size))
         self._waves[wave.number] = wave
         return wave
 
     async def _send_all(self, wave: Wave, packets_per_s: float | None) -> None:
         """Send batch by batch, reading what came back after each, so that no buffer overflows."""
         began, size = time.monotonic(), len(wave.hosts)
+        batch = _BATCH if packets_per_s is not None else _UNPACED_BATCH
         place = 0
         while place < size:
-            place = self._send_batch(wave, place, min(place + _BATCH, size))
+            stop = min(place + batch, size)
+            place = self._send_batch(wave, place, stop) if wave.outbox is None else self._post(wave, place, stop)
             self._drain()
             if packets_per_s is not None:
                 ahead_s = place / packets_per_s - (time.monotonic() - began)
                 await asyncio.sleep(max(0.0, ahead_s))
-            elif place % (_BATCH * 8) == 0:
+            elif place % (batch * 4) == 0:
                 await asyncio.sleep(0)
 
     def _send_batch(self, wave: Wave, start: int, stop: int) -> int:
@@ -126,6 +154,30 @@ class Wire:
                 self._settle(wave)
         return stop
 
+    def _post(self, wave: Wave, start: int, stop: int) -> int:
+        """Send places `start` to `stop` in one call; return the first place that has not gone."""
+        assert wave.outbox is not None
+        began = time.perf_counter_ns()
+        try:
+            gone = wave.outbox.send(start, stop)
+        except OSError as problem:
+            if problem.errno in _TRANSIENT:
+                return start
+            wave.errors[start] = problem.errno or errno.EIO
+            self._settle(wave)
+            return start + 1
+        times = np.frombuffer(wave.sent_ns, np.int64)
+        times[start : start + gone] = np.linspace(began, time.perf_counter_ns(), gone, dtype=np.int64)
+        return start + gone
+
+    def _packets(self, number: int, size: int) -> NDArray[np.uint8]:
+        """Return the packets of all places, a row each."""
+        first, checksum = self._packet(number)
+        packets = np.repeat(np.frombuffer(first, _PACKET), size)
+        places = np.arange(size)
+        packets["place"], packets["sum"] = places, (checksum - places) % 0xFFFF
+        return packets.view(np.uint8).reshape(size, _PACKET.itemsize)
+
     def _packet(self, number: int) -> tuple[bytearray, int]:
         """Return the packet and the checksum of place 0; that of others is less by the place, mod 65535."""
         kind = _REQUEST_V4 if self.family == socket.AF_INET else _REQUEST_V6
@@ -135,7 +187,9 @@ class Wire:
     def _drain(self) -> None:
         """Read the replies that are there, a bounded number, so that a flood can't hold the loop."""
         try:
-            if self._has_ip_header:
+            if self._inbox is not None:
+                self._drain_many(self._inbox)
+            elif self._has_ip_header:
                 self._drain_raw()
             else:
                 self._drain_plain()
@@ -143,6 +197,34 @@ class Wire:
             return
         except OSError:
             return  # an error that the network reported about an earlier packet
+
+    def _drain_many(self, inbox: bulk.Inbox) -> None:
+        rows, sizes = inbox.receive()
+        now = time.perf_counter_ns()
+        if len(rows) < _FEW:
+            for row, size in zip(rows, sizes, strict=True):
+                self._take_long(bytearray(row), int(size), now)
+            return
+        replies = rows.view(_REPLY)[:, 0]
+        for place in np.flatnonzero(replies["version"] != 0x45):
+            self._take_long(bytearray(rows[place]), int(sizes[place]), now)
+        is_ours = (replies["version"] == 0x45) & (replies["kind"] == _REPLY_V4) & (sizes >= _IP_AND_HEADER.size)
+        ours = replies[is_ours & (replies["token"] == int.from_bytes(self._token, sys.byteorder))]
+        for number in set(ours["wave"].tolist()):
+            wave = self._waves.get(number)
+            if wave is not None:
+                self._credit_many(wave, ours[ours["wave"] == number], now)
+
+    def _credit_many(self, wave: Wave, replies: NDArray[np.void], now: int) -> None:
+        """Note the replies whose host had not answered yet, each once, where they come from that host."""
+        places = replies["place"].astype(np.int64)
+        inside = places < len(wave.hosts)
+        places, sources = places[inside], replies["source"][inside]
+        rtt_ns = np.frombuffer(wave.rtt_ns, np.int64)
+        places = np.unique(places[(wave.sources[places] == sources) & (rtt_ns[places] < 0)])
+        if len(places):
+            rtt_ns[places] = now - np.frombuffer(wave.sent_ns, np.int64)[places]
+            self._settle(wave, len(places))
 
     def _drain_raw(self) -> None:
         buffer, waves, token = self._buffer, self._waves, self._token
@@ -159,7 +241,7 @@ class Wire:
                 self._credit(wave, place, source, now)
 
     def _take_long(self, buffer: bytearray, size: int, now: int) -> None:
-        """Take a reply whose IP header carries options."""
+        """Take a reply after its IP header, whose length may differ: it can carry options."""
         start = (buffer[0] & 15) * 4
         if size >= start + _HEADER.size:
             self._take(buffer, start, bytes(buffer[12:16]), now)
@@ -186,8 +268,8 @@ class Wire:
             wave.rtt_ns[place] = now - wave.sent_ns[place]
             self._settle(wave)
 
-    def _settle(self, wave: Wave) -> None:
-        wave.missing -= 1
+    def _settle(self, wave: Wave, count: int = 1) -> None:
+        wave.missing -= count
         if not wave.missing:
             wave.is_complete.set()
 
