@@ -44,7 +44,7 @@ class BoardSurface(QAbstractScrollArea):
         super().__init__(parent)
         self.setObjectName("board")
         self.board = Board()
-        self.empty = Empty(self.viewport())
+        self.empty = Empty(self.viewport(), waits=True)
         self.current: int | None = None
         self._theme = theme
         self._is_wall = False
@@ -267,7 +267,7 @@ class BoardSurface(QAbstractScrollArea):
         bar.setRange(0, max(0, self.board.height - height))
         bar.setPageStep(height)
         bar.setSingleStep(self.board.tile.height + 4)
-        self.empty.setVisible(not self.board.cells and self.empty.has_words)
+        self.empty.show_over(not self.board.cells)
         self._paint_all_later()
 
     def _forget_tiles(self) -> None:

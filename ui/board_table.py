@@ -21,13 +21,13 @@ def columns() -> list[Column]:
     return [
         Column("state", tr("State"), lambda row: label(row.state), width=96, look=_pill, value=_rank),
         Column("name", tr("Device"), lambda row: row.name, width=170),
-        Column("class", tr("Class", context="ci"), lambda row: class_of(row.class_name).label, width=110),
-        Column("place", tr("Place"), lambda row: row.place, width=120),
-        Column("address", tr("Address", context="ci"), lambda row: row.address, width=130),
+        Column("class", tr("Class", context="ci"), lambda row: class_of(row.class_name).label, width=110, drops=2),
+        Column("place", tr("Place"), lambda row: row.place, width=120, drops=1),
+        Column("address", tr("Address", context="ci"), lambda row: row.address, width=130, drops=3),
         Column("value", tr("Value"), lambda row: row.value, width=110),
         Column("summary", tr("What is seen"), lambda row: row.summary or _affected(row), width=260, stretch=True),
-        Column("since", tr("Since"), lambda row: _moment(row.since), width=120),
-        Column("checked", tr("Last check"), lambda row: _moment(row.checked_at), width=120),
+        Column("since", tr("Since"), lambda row: _moment(row.since), width=120, drops=4),
+        Column("checked", tr("Last check"), lambda row: _moment(row.checked_at), width=120, drops=5),
     ]
 
 

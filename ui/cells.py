@@ -1,6 +1,6 @@
 """Painting of table cells: text elided, pills, rings, dim and struck-through rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
@@ -34,6 +34,8 @@ class Cells(QStyledItemDelegate):
         self._shapes = Shapes(theme)
         self.hovered = -1
         self.role, self.pill_role = "text", "secondary"
+        self.dropped: Sequence[Column] = ()
+        """The columns that the view has no room for: a tooltip tells them with the rest."""
 
     def sizeHint(self, option: Any, index: AnyIndex) -> QSize:
         return QSize(80, self._theme.size("row"))
@@ -54,10 +56,14 @@ class Cells(QStyledItemDelegate):
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: Any, index: AnyIndex) -> bool:
         if event.type() is not QEvent.Type.ToolTip or not index.isValid():
             return False
-        text = self._rows.columns[index.column()].text(self._rows.rows[index.row()])
-        needed = self._needed_width(self._rows.columns[index.column()], self._rows.rows[index.row()], text)
-        fits = "\n" not in text and needed <= option.rect.width() - 2 * PAD
-        QToolTip.showText(event.globalPos(), "" if fits else plain_tooltip(text), view)
+        column, row = self._rows.columns[index.column()], self._rows.rows[index.row()]
+        text = column.text(row)
+        fits = "\n" not in text and self._needed_width(column, row, text) <= option.rect.width() - 2 * PAD
+        lines = [] if fits and not column.stretch else [text]
+        if lines:
+            lines += [f"{each.title}: {told}" for each in self.dropped if (told := each.text(row))]
+        words = "\n".join(lines) if not fits or len(lines) > 1 else ""
+        QToolTip.showText(event.globalPos(), plain_tooltip(words), view)
         return True
 
     def wanted_width(self, column: Column, rows: list[Any]) -> int:

@@ -63,6 +63,7 @@ class Pager(QObject):
 
     def _ask(self, ask: Ask, show: Any) -> None:
         self._is_asking = True
+        self._table.await_rows()
         call = self._source.page(ask)
         self._work.read(
             call.query,
@@ -77,6 +78,7 @@ class Pager(QObject):
         if question != self._question:
             return
         self._is_asking = False
+        self._table.empty.end()
         show(rows)
         if self._is_stale:
             self._is_stale = False
@@ -87,7 +89,7 @@ class Pager(QObject):
     def _fail(self, question: int, error: WatchroomError) -> None:
         if question == self._question:
             self._is_asking = False
-            self._table.say_failed(error)
+            self._table.say_failed(error, self.load)
 
     def _count(self) -> None:
         call = self._source.count(self._table.ask)

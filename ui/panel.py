@@ -11,7 +11,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
+from app.errors import WatchroomError
 from app.times import age
+from app.words import tr
+from ui.banner import Banners, Step
 from ui.context import Context
 from ui.labels import ElidedLabel, PlainLabel
 from ui.on_demand import on_demand
@@ -24,6 +27,7 @@ else:
 
 TICK_MS = 1_000
 WALL = "wall"
+UNREAD = "unread"
 ICON = 16
 
 
@@ -209,12 +213,23 @@ def _least_width(widget: QWidget) -> int:
 class Panel:
     """The window's keys, as a panel or page may answer them. What it does not answer, it leaves alone."""
 
+    banners: Banners
+
     def samples(self) -> dict[str, object]:
         """Return, by page name, the key of a record that is listed here (for pictures)."""
         return {}
 
     def refresh(self) -> None:
         """Ask for the data anew (F5)."""
+
+    def say_unread(self, error: WatchroomError, again: Callable[[], object] | None = None) -> None:
+        """Say that what is shown could not be brought up to date; a button reads it `again` (all of it: `refresh`)."""
+
+        def take_step() -> None:
+            self.banners.clear(UNREAD)
+            (again or self.refresh)()
+
+        self.banners.show_banner(UNREAD, "error", error.sentence(), (Step(tr("Try again"), take_step),))
 
     def focus_filter(self) -> None:
         """Put the keyboard into the filter box (Ctrl+F)."""

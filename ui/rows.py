@@ -64,6 +64,8 @@ class Column:
     value: Callable[[Any], Any] | None = None
     stretch: bool = False
     shown: bool = True
+    drops: int = 0
+    """How soon the column goes where there is no room for all, the highest first; 0 stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,26 @@ def identity(row: Any) -> Hashable:
     """Return the row's `id`, which most rows are known by."""
     key: Hashable = row.id
     return key
+
+
+def held_in_order(rows: Sequence[Any], columns: Sequence[Column], ask: Ask) -> list[Any]:
+    """Return the rows held in memory that contain the asked text, sorted as asked (as given when unasked)."""
+    words = ask.text.casefold().split()
+    found = [row for row in rows if not words or _has_words(row, columns, words)]
+    column = next((column for column in columns if ask.sort in (column.sort, column.key) and ask.sort), None)
+    if column is not None:
+        found.sort(key=column.value or column.text, reverse=ask.descending)
+    return found
+
+
+def _has_words(row: Any, columns: Sequence[Column], words: Sequence[str]) -> bool:
+    text = "\n".join(column.text(row) for column in columns).casefold()
+    return all(word in text for word in words)
+
+
+def flat(text: str) -> str:
+    """Return the text on one line without tabs, as a cell of what is copied."""
+    return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")
 
 
 class Rows(QAbstractTableModel):

@@ -4,6 +4,7 @@ remembered.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -13,24 +14,22 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     Qt,
-    QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.errors import WatchroomError
-from app.words import tr
 from ui.cells import Cells, repaint_row, row_under
+from ui.columns import Columns
 from ui.context import Context
 from ui.empty import Empty
 from ui.pager import Pager
-from ui.rows import COUNTED, Ask, Column, Rows, Source, identity
+from ui.rows import COUNTED, Ask, Column, Rows, Source, flat, held_in_order, identity
 
 __all__ = ["Column", "Table"]
 
-NARROWEST = 36
-WIDEST_FIT = 480
+MEASURED_ROWS = 500
 
 
 class Table(QTableView):
@@ -69,13 +68,14 @@ class Table(QTableView):
         self._name, self._context = name, context
         self.rows = Rows(columns, key, self)
         self.cells = Cells(context.theme, self.rows, is_dim, is_void, self)
-        self.empty = Empty(self.viewport())
+        self.empty = Empty(self.viewport(), waits=source is not None)
         self._held: list[Any] = []
-        self._is_wall = False
         self._ask = Ask(sort=sort, descending=descending)
         self._pager = Pager(self, context.work, source) if source else None
         self._set_up()
-        self._restore_columns()
+        self.columns = Columns(self, self.rows.columns, context.memory, name, self._wanted_width)
+        self.columns.restore()
+        self._mark_sort()
         context.theme.changed.connect(self.viewport().update)
 
     def _set_up(self) -> None:
@@ -102,23 +102,15 @@ class Table(QTableView):
         self.rows.modelReset.connect(self._update_empty)
         self.rows.rowsInserted.connect(self._update_empty)
         self.rows.rowsRemoved.connect(self._update_empty)
-        self._column_timer = QTimer(self)
-        self._column_timer.setSingleShot(True)
-        self._column_timer.timeout.connect(self._remember_columns)
 
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
-        header.setMinimumSectionSize(NARROWEST)
         header.setFixedHeight(self._context.theme.size("header"))
         header.setSectionsClickable(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._show_column_menu)
         header.sectionClicked.connect(self._sort_by)
-        header.sectionResized.connect(lambda *_sizes: self._column_timer.start(500))
-        header.sectionMoved.connect(lambda *_places: self._column_timer.start(500))
-        header.sectionHandleDoubleClicked.connect(self._fit)
 
     @property
     def ask(self) -> Ask:
@@ -174,35 +166,27 @@ class Table(QTableView):
 
     def set_wall(self, is_wall: bool, without: Sequence[str] = ()) -> None:
         """Show rows that can be read at five metres, `without` some columns, or the usual ones."""
-        self._is_wall = is_wall
         self.cells.role, self.cells.pill_role = ("wall_second", "wall_second") if is_wall else ("text", "secondary")
         self.verticalHeader().setDefaultSectionSize(self._context.theme.size("wall_row" if is_wall else "row"))
         self.horizontalHeader().setVisible(not is_wall)
-        self._restore_columns()
+        fonts = self._context.theme.tokens.fonts
         if is_wall:
-            self._enlarge(without)
-        self._stretch()
+            self.columns.enlarge(fonts["wall_second"] / fonts["text"], without)
+        else:
+            self.columns.restore()
         self.scrollToTop()
         self.viewport().update()
-
-    def _enlarge(self, without: Sequence[str]) -> None:
-        larger = self._context.theme.tokens.fonts["wall_second"] / self._context.theme.tokens.fonts["text"]
-        for at, column in enumerate(self.rows.columns):
-            self.setColumnWidth(at, round(column.width * larger))
-            self.setColumnHidden(at, column.key in without)
 
     def copy(self) -> None:
         """Put the selected rows on the clipboard: shown columns, parted by tabs."""
         columns = self.shown_columns()
-        lines = ["\t".join(_flat(column.text(row)) for column in columns) for row in self.selected_rows]
+        lines = ["\t".join(flat(column.text(row)) for column in columns) for row in self.selected_rows]
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines))
 
     def shown_columns(self) -> list[Column]:
         """Return the columns as they stand on the screen, for copies and exports."""
-        header = self.horizontalHeader()
-        order = [header.logicalIndex(place) for place in range(header.count())]
-        return [self.rows.columns[at] for at in order if not header.isSectionHidden(at)]
+        return self.columns.chosen
 
     def show_rows(self, rows: Sequence[Any]) -> None:
         """Show exactly these rows in place of the loaded ones; what the person looks at keeps its place."""
@@ -227,8 +211,33 @@ class Table(QTableView):
     def say_count(self, count: int) -> None:
         self.counted.emit(f"{COUNTED - 1:,}+" if count >= COUNTED else f"{count:,}")
 
-    def say_failed(self, error: WatchroomError) -> None:
-        self.failed.emit(error)
+    def say_failed(self, error: WatchroomError, again: Callable[[], object]) -> None:
+        """Say that the rows could not be read: in the list while it shows none, else by `failed`."""
+        if self.rows.rows:
+            self.empty.end()
+            self.failed.emit(error)
+        else:
+            self.empty.fail(error, again)
+
+    def await_rows(self) -> None:
+        """Say that rows are being read, should there be none to see and the answer be slow."""
+        self.empty.begin()
+        self._update_empty()
+
+    def fill(
+        self, query: Callable[..., Any], *args: object, show: Callable[[Any], object] | None = None, **values: object
+    ) -> None:
+        """Read the rows of a short list and show them, or hand the answer to `show`; a failure is said in the list."""
+
+        def done(answer: Any) -> None:
+            self.empty.end()
+            (show or self.set_rows)(answer)
+
+        again = partial(self.fill, query, *args, show=show, **values)
+        self.await_rows()
+        self._context.work.read(
+            query, *args, done=done, failed=lambda error: self.say_failed(error, again), owner=self, **values
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -253,7 +262,8 @@ class Table(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._stretch()
+        self.columns.fit()
+        self.cells.dropped = self.columns.dropped
         self.empty.place()
 
     def _hover(self, row: int) -> None:
@@ -326,74 +336,11 @@ class Table(QTableView):
         self.menu_asked.emit(row, self.viewport().mapToGlobal(position))
 
     def _update_empty(self) -> None:
-        self.empty.setVisible(not self.rows.rows and self.empty.has_words)
+        self.empty.show_over(not self.rows.rows)
         self.empty.place()
 
-    def _show_column_menu(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        header = self.horizontalHeader()
-        for at, column in enumerate(self.rows.columns):
-            action = QAction(column.title, menu, checkable=True, checked=not header.isSectionHidden(at))
-            action.setEnabled(header.isSectionHidden(at) or len(self.shown_columns()) > 1)
-            action.toggled.connect(lambda on, at=at: self._show_column(at, on))
-            menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction(tr("Restore columns"), self._forget_columns)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(header.mapToGlobal(position))
-
-    def _show_column(self, at: int, is_shown: bool) -> None:
-        self.setColumnHidden(at, not is_shown)
-        self._stretch()
-        self._remember_columns()
-
-    def _fit(self, section: int) -> None:
-        wanted = self.cells.wanted_width(self.rows.columns[section], self.rows.rows[:500])
-        self.setColumnWidth(section, min(WIDEST_FIT, max(NARROWEST, wanted)))
-
-    def _stretch(self) -> None:
-        """Give the room that is left to the stretching columns, so that no column ends in an empty strip."""
-        flexible = [at for at, column in enumerate(self.rows.columns) if column.stretch and not self.isColumnHidden(at)]
-        if not flexible:
-            return
-        fixed = sum(self.columnWidth(at) for at in range(len(self.rows.columns)) if at not in flexible)
-        room = self.viewport().width() - fixed
-        whole = sum(self.rows.columns[at].width for at in flexible)
-        for at in flexible:
-            share = room * self.rows.columns[at].width // whole
-            self.setColumnWidth(at, max(self.rows.columns[at].width, share))
-
-    def _restore_columns(self) -> None:
-        kept = self._context.memory.get(f"columns/{self._name}", {})
-        header = self.horizontalHeader()
-        for at, column in enumerate(self.rows.columns):
-            width, is_shown, _place = kept.get(column.key, (column.width, column.shown, at))
-            self.setColumnWidth(at, max(NARROWEST, int(width)))
-            self.setColumnHidden(at, not is_shown)
-        places = sorted(range(len(self.rows.columns)), key=lambda at: _place_of(kept, self.rows.columns[at].key, at))
-        for place, at in enumerate(places):
-            header.moveSection(header.visualIndex(at), place)
-        self._mark_sort()
-
-    def _remember_columns(self) -> None:
-        if self._is_wall:
-            return
-        header = self.horizontalHeader()
-        self._context.memory.put(
-            f"columns/{self._name}",
-            {
-                column.key: [self._kept_width(at), not self.isColumnHidden(at), header.visualIndex(at)]
-                for at, column in enumerate(self.rows.columns)
-            },
-        )
-
-    def _kept_width(self, at: int) -> int:
-        return self.columnWidth(at) or self.rows.columns[at].width
-
-    def _forget_columns(self) -> None:
-        self._context.memory.forget(f"columns/{self._name}")
-        self._restore_columns()
-        self._stretch()
+    def _wanted_width(self, column: Column) -> int:
+        return self.cells.wanted_width(column, self.rows.rows[:MEASURED_ROWS])
 
     def select_rows(self, keys: Iterable[Hashable]) -> None:
         """Select the loaded rows of these keys together."""
@@ -403,27 +350,3 @@ class Table(QTableView):
             if place is not None:
                 chosen.select(self.rows.index(place, 0), self.rows.index(place, len(self.rows.columns) - 1))
         self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-
-def held_in_order(rows: Sequence[Any], columns: Sequence[Column], ask: Ask) -> list[Any]:
-    """Return the rows held in memory that contain the asked text, sorted as asked (as given when unasked)."""
-    words = ask.text.casefold().split()
-    found = [row for row in rows if not words or _has_words(row, columns, words)]
-    column = next((column for column in columns if ask.sort in (column.sort, column.key) and ask.sort), None)
-    if column is not None:
-        found.sort(key=column.value or column.text, reverse=ask.descending)
-    return found
-
-
-def _has_words(row: Any, columns: Sequence[Column], words: Sequence[str]) -> bool:
-    text = "\n".join(column.text(row) for column in columns).casefold()
-    return all(word in text for word in words)
-
-
-def _place_of(kept: dict[str, Any], key: str, otherwise: int) -> int:
-    entry = kept.get(key)
-    return int(entry[2]) if entry else otherwise
-
-
-def _flat(text: str) -> str:
-    return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")

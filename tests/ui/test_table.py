@@ -203,7 +203,7 @@ def test_widths_and_hidden_columns_are_remembered(qtbot: QtBot, context: Context
     first = Table("kept", COLUMNS, context)
     qtbot.addWidget(first)
     first.setColumnWidth(1, 133)
-    first._show_column(2, False)
+    first.columns._choose(2, False)
     second = Table("kept", COLUMNS, context)
     qtbot.addWidget(second)
     assert second.columnWidth(1) == 133

@@ -173,7 +173,7 @@ class AccessDock(Dock):
         self.table.activated_row.connect(lambda row: self.context.nav.open("visit", row.id))
         self.table.clicked.connect(self._click)
         self.table.menu_asked.connect(self._show_menu)
-        self.table.failed.connect(self._fail)
+        self.table.failed.connect(self.say_unread)
         self._clock.timeout.connect(self.refresh)
         self.context.live.changed.connect(self._follow)
         self.context.live.reset.connect(self.load)

@@ -30,14 +30,14 @@ def job_columns() -> tuple[Column, ...]:
         Column("result", tr("Last result"), job_result, 136, look=lambda row: result_look(_last_result(row))),
         Column("plan", tr("Backup", context="job"), lambda row: row.plan, 170, stretch=True),
         Column("good", tr("Last good"), lambda row: moment_text(row.last_good_at) or "—", 98, value=_good_at),
-        Column("took", tr("Took"), lambda row: took_text(row.last), 98, right=True),
-        Column("size", tr("Size"), lambda row: size_text(row.last), 84, right=True),
-        Column("next", tr("Next"), lambda row: moment_text(row.next_at) or "—", 98),
-        Column("tested", tr("Restore test"), tested_text, 130, look=tested_look, value=_tested),
-        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 110, stretch=True),
-        Column("when", tr("When"), lambda row: row.when, 176),
-        Column("medium", tr("Medium"), lambda row: row.medium or "—", 110),
-        Column("message", tr("Message"), lambda row: row.last.message if row.last else "", 160, stretch=True),
+        Column("took", tr("Took"), lambda row: took_text(row.last), 98, right=True, drops=3),
+        Column("size", tr("Size"), lambda row: size_text(row.last), 84, right=True, drops=4),
+        Column("next", tr("Next"), lambda row: moment_text(row.next_at) or "—", 98, drops=2),
+        Column("tested", tr("Restore test"), tested_text, 130, look=tested_look, value=_tested, drops=1),
+        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 110, stretch=True, drops=4),
+        Column("when", tr("When"), lambda row: row.when, 176, drops=5),
+        Column("medium", tr("Medium"), lambda row: row.medium or "—", 110, drops=7),
+        Column("message", tr("Message"), lambda row: row.last.message if row.last else "", 160, stretch=True, drops=6),
     )
 
 
@@ -45,16 +45,18 @@ def run_columns() -> tuple[Column, ...]:
     return (
         Column("result", tr("Result"), lambda row: label(row.result), 136, look=lambda row: result_look(row.result)),
         Column("job", tr("Backup", context="job"), lambda row: row.plan or row.job or "—", 140, stretch=True),
-        Column("host", tr("Host"), lambda row: row.ci_name or row.host or "—", 96),
-        Column("format", tr("Tool", context="backup"), lambda row: label(row.format), 122),
-        Column("expected", tr("Expected", context="time"), lambda row: moment_text(row.expected_at) or "—", 98),
+        Column("host", tr("Host"), lambda row: row.ci_name or row.host or "—", 96, drops=2),
+        Column("format", tr("Tool", context="backup"), lambda row: label(row.format), 122, drops=4),
+        Column(
+            "expected", tr("Expected", context="time"), lambda row: moment_text(row.expected_at) or "—", 98, drops=5
+        ),
         Column("began", tr("Began"), lambda row: moment_text(row.started_at) or "—", 98, sort="happened"),
-        Column("took", tr("Took"), took_text, 98, right=True),
-        Column("size", tr("Size"), size_text, 84, right=True),
+        Column("took", tr("Took"), took_text, 98, right=True, drops=3),
+        Column("size", tr("Size"), size_text, 84, right=True, drops=6),
         Column(
             "files", tr("Files"), lambda row: "" if row.files is None else f"{row.files:,}", 80, right=True, shown=False
         ),
-        Column("message", tr("Message"), lambda row: row.message, 200, stretch=True),
+        Column("message", tr("Message"), lambda row: row.message, 200, stretch=True, drops=1),
     )
 
 

@@ -200,7 +200,7 @@ class BackupDock(Dock):
         self.calendar.chosen.connect(self._open_runs)
         self.calendar.month_asked.connect(self._turn_month)
         for table in (self.jobs, self.runs):
-            table.failed.connect(self._fail)
+            table.failed.connect(self.say_unread)
         self.context.live.changed.connect(self._follow)
         self.context.live.reset.connect(self._reload)
 
@@ -268,7 +268,7 @@ class BackupDock(Dock):
         self.bar.fit()
 
     def _ask_month(self) -> None:
-        self.context.work.read(backups.month_of, self._month, done=self._show_month, failed=self._fail, owner=self)
+        self.jobs.fill(backups.month_of, self._month, show=self._show_month)
 
     def _show_month(self, month: "Month") -> None:
         self.set_count(f"{month.first:%Y-%m}")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget
 
 from app.board_row import BoardRow
 from app.ci_classes import catalogue
+from app.errors import WatchroomError
 from app.words import tr, trn
 from models.enums import State
 from ui import list_files
@@ -59,7 +60,9 @@ class BoardDock(Dock):
 
     def load(self) -> None:
         """Ask for every device anew."""
-        self.context.work.read(devices.board, done=self._show, owner=self)
+        self.surface.empty.begin()
+        self.surface.empty.show_over(not self._known)
+        self.context.work.read(devices.board, done=self._show, failed=self._say_failed, owner=self)
 
     def samples(self) -> dict[str, object]:
         cells = self.surface.board.cells
@@ -110,8 +113,16 @@ class BoardDock(Dock):
 
     def _show(self, rows: Sequence[BoardRow]) -> None:
         self._known = {row.ci_id: row for row in rows}
+        self.surface.empty.end()
         self.surface.set_rows(rows)
         self._retell()
+
+    def _say_failed(self, error: WatchroomError) -> None:
+        """Say that the devices could not be read: in their place while none is shown, else above them."""
+        if self._known:
+            self.say_unread(error)
+        else:
+            self.surface.empty.fail(error, self.load)
 
     def _refresh_rows(self, ci_ids: frozenset[int]) -> None:
         if ci_ids:

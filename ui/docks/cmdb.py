@@ -161,8 +161,13 @@ class CmdbDock(Dock):
             self._is_refreshing = False
             for key in keys:
                 self.model.give_up(key)
-            self.context.work.failed.emit(error)
+            if self.model.rowCount():
+                self.say_unread(error)
+            else:
+                self.view.empty.fail(error, self.load)
 
+        self.view.empty.begin()
+        self.view.show_empty()
         self.context.work.read(cmdb.levels, self.view_name, keys, done=done, failed=failed, owner=self)
 
     def _read_found(self, done: Any) -> None:
@@ -180,6 +185,7 @@ class CmdbDock(Dock):
 
     def _show(self, levels: Levels, opened: set[Path]) -> None:
         self._say_empty()
+        self.view.empty.end()
         current = self._current_path()
         self.model.reset_to(levels)
         self.view.show_empty()

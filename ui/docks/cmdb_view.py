@@ -46,14 +46,14 @@ class TreeView(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.empty = Empty(self.viewport())
+        self.empty = Empty(self.viewport(), waits=True)
         context.theme.changed.connect(self.viewport().update)
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             signal.connect(self.show_empty)
 
     def show_empty(self) -> None:
         """Show the empty list's words while there is nothing else to see."""
-        self.empty.setVisible(self.empty.has_words and self.model().rowCount() == 0)
+        self.empty.show_over(self.model().rowCount() == 0)
         self.empty.place()
 
     def drawRow(self, painter: QPainter, option: Any, index: AnyIndex) -> None:

@@ -47,10 +47,10 @@ def queue_columns(time: DatabaseClock, is_private: Callable[[], bool] = lambda: 
         return row.ci_name or (HIDDEN if row.caller and is_private() else row.caller) or "—"
 
     return (
-        Column("number", tr("Number"), lambda row: row.number, 122, sort="number"),
-        Column("grade", tr("Grade"), lambda row: row.grade.value, 52, sort="grade"),
+        Column("number", tr("Number"), lambda row: row.number, 122, sort="number", drops=2),
+        Column("grade", tr("Grade"), lambda row: row.grade.value, 52, sort="grade", drops=1),
         Column("state", tr("State", context="incident"), state_text, 122, look=state_look, sort="state"),
-        Column("source", tr("Source"), lambda row: label(row.source), 84),
+        Column("source", tr("Source"), lambda row: label(row.source), 84, drops=4),
         Column("ci", tr("Device"), device, 92, stretch=True),
         Column("title", tr("Content", context="incident"), lambda row: row.title, 100, stretch=True),
         Column("happened", tr("Happened"), lambda row: happened_text(row, now()), 94, right=True, sort="happened"),
@@ -61,7 +61,7 @@ def queue_columns(time: DatabaseClock, is_private: Callable[[], bool] = lambda: 
             118,
             look=lambda row: clock_look(row, time),
         ),
-        Column("answer", tr("By whom, and why"), answer_text, 120, stretch=True),
+        Column("answer", tr("By whom, and why"), answer_text, 120, stretch=True, drops=3),
     )
 
 

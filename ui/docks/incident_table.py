@@ -1,7 +1,7 @@
-"""The queue's table: pages from the database, clocks that repaint alone, columns that give way to them."""
+"""The queue's table: pages from the database, clocks that repaint alone."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 
 from ui.docks.incident_columns import CLOCK
 from ui.rows import Ask, Call
@@ -9,8 +9,6 @@ from ui.subjects import incidents
 from ui.table import Table
 
 FIRST_TAB = "open"
-NARROW = 860
-GIVING_WAY = ("source", "answer")
 NOT_ON_WALL = ("number", "source", "answer")
 
 
@@ -40,10 +38,6 @@ class QueueTable(Table):
             return
         super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._give_way(event.size().width() < NARROW)
-
     def repaint_clocks(self) -> None:
         """Repaint the clock's cells of the rows that are on the screen and still run."""
         at = next(place for place, column in enumerate(self.rows.columns) if column.key == CLOCK)
@@ -53,15 +47,3 @@ class QueueTable(Table):
         for number in range(first, (last if last >= 0 else len(self.rows.rows) - 1) + 1):
             if self.rows.rows[number].is_unacknowledged:
                 self.viewport().update(self.visualRect(self.rows.index(number, at)))
-
-    def _give_way(self, is_narrow: bool) -> None:
-        """Hide what can best be missed while the clocks would not fit; a person's own choice of columns stays."""
-        memory = self._context.memory
-        hidden = memory.get("queue/given-way", [])
-        if self._is_wall or is_narrow == bool(hidden):
-            return
-        places = {column.key: at for at, column in enumerate(self.rows.columns)}
-        chosen = [key for key in GIVING_WAY if not self.isColumnHidden(places[key])] if is_narrow else hidden
-        for key in chosen:
-            self.setColumnHidden(places[key], is_narrow)
-        memory.put("queue/given-way", chosen if is_narrow else [])

@@ -154,7 +154,7 @@ class IncidentDock(Dock):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.table.activated_row.connect(lambda row: self.context.nav.open("incident", row.id))
         self.table.menu_asked.connect(self._show_menu)
-        self.table.failed.connect(self._fail)
+        self.table.failed.connect(self.say_unread)
         self.alarm.ticked.connect(self.table.repaint_clocks)
         self.context.live.changed.connect(self._follow)
         self.context.live.reset.connect(self.load)

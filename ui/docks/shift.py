@@ -217,7 +217,8 @@ class ShiftDock(Dock):
         self.line.returnPressed.connect(self.write)
         self.log.menu_asked.connect(self._show_log_menu)
         self.log.activated_row.connect(self._open_line)
-        self.log.failed.connect(self._fail)
+        for table in (self.log, self.handovers, self.on_duty):
+            table.failed.connect(self.say_unread)
         self.handovers.activated_row.connect(lambda row: self.context.nav.open("handover", row.id))
         self.handovers.menu_asked.connect(self._show_handover_menu)
         self.context.live.changed.connect(self._follow)
@@ -239,9 +240,8 @@ class ShiftDock(Dock):
             commands.add(command, call)
 
     def _ask_rest(self) -> None:
-        read = self.context.work.read
-        read(duty.handovers, done=self._show_handovers, failed=self._fail, owner=self)
-        read(duty.now_on_duty, done=self._show_duty, failed=self._fail, owner=self)
+        self.handovers.fill(duty.handovers, show=self._show_handovers)
+        self.on_duty.fill(duty.now_on_duty, show=self._show_duty)
 
     def _follow(self, changed: Any) -> None:
         if changed.touches("shift_log_entry"):

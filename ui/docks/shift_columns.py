@@ -16,11 +16,11 @@ KIND_TOKENS = {ShiftLogKind.FINDING: "warning", ShiftLogKind.GAP: "critical", Sh
 def log_columns() -> tuple[Column, ...]:
     return (
         Column("time", tr("Time"), lambda row: moment_text(row.happened_at), 98, sort="happened"),
-        Column("kind", tr("Kind"), lambda row: label(row.kind), 110, look=kind_look),
+        Column("kind", tr("Kind"), lambda row: label(row.kind), 110, look=kind_look, drops=1),
         Column("person", tr("Written by"), lambda row: row.person or "—", 100),
         Column("text", tr("What happened"), lambda row: row.text, 320, stretch=True),
-        Column("incident", tr("Incident"), lambda row: row.incident or "—", 142),
-        Column("remark", tr("Remarks"), log_remark, 140),
+        Column("incident", tr("Incident"), lambda row: row.incident or "—", 142, drops=2),
+        Column("remark", tr("Remarks"), log_remark, 140, drops=3),
     )
 
 
@@ -40,13 +40,13 @@ def handover_columns() -> tuple[Column, ...]:
     return (
         Column("number", tr("Number"), lambda row: row.number, 142),
         Column("state", tr("State", context="handover"), lambda row: label(row.state), 180, look=handover_look),
-        Column("shift", tr("Shift", context="duty"), lambda row: row.shift or "—", 90),
+        Column("shift", tr("Shift", context="duty"), lambda row: row.shift or "—", 90, drops=5),
         Column("from", tr("Handed over by"), lambda row: row.from_person, 110),
-        Column("offered", tr("Handed over at"), lambda row: moment_text(row.offered_at) or "—", 104),
+        Column("offered", tr("Handed over at"), lambda row: moment_text(row.offered_at) or "—", 104, drops=3),
         Column("to", tr("Taken over by"), lambda row: row.to_person or "—", 110),
-        Column("signed", tr("Signed at"), lambda row: moment_text(row.signed_at) or "—", 104),
-        Column("items", tr("Open matters"), lambda row: str(len(row.items)), 104, right=True),
-        Column("remarks", tr("Remarks"), lambda row: row.remarks, 200, stretch=True),
+        Column("signed", tr("Signed at"), lambda row: moment_text(row.signed_at) or "—", 104, drops=2),
+        Column("items", tr("Open matters"), lambda row: str(len(row.items)), 104, right=True, drops=4),
+        Column("remarks", tr("Remarks"), lambda row: row.remarks, 200, stretch=True, drops=6),
     )
 
 
@@ -69,7 +69,7 @@ def turn_columns() -> tuple[Column, ...]:
     return (
         Column("starts", tr("From", context="time"), lambda row: moment_text(row.starts_at), 110),
         Column("ends", tr("Until"), lambda row: moment_text(row.ends_at), 110),
-        Column("shift", tr("Shift", context="duty"), lambda row: row.shift or "—", 90),
+        Column("shift", tr("Shift", context="duty"), lambda row: row.shift or "—", 90, drops=5),
         Column("person", tr("Person"), lambda row: row.person, 140, stretch=True),
         Column("telephone", tr("Telephone", context="person"), telephone_text, 140),
     )

@@ -66,7 +66,7 @@ class BackupPage(Page):
         plan_id = self._source.plan_id
         if plan_id is not None:
             read = self.context.work.read
-            read(backups.plan, plan_id, done=self._show, failed=self._fail, owner=self)
+            read(backups.plan, plan_id, done=self._show, failed=self.say_unread, owner=self)
             read(backups.restore_tests, plan_id, done=self.tests.set_rows, owner=self)
             self.runs.refresh()
 

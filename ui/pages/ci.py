@@ -1,6 +1,7 @@
 """The form of one configuration item: its facts by class, relations, history (REQUIREMENTS D1)."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -109,7 +110,9 @@ class CiPage(Page):
             self._shown = self.fields.typed()
 
     def _read(self, ci_id: int) -> None:
-        self.context.work.read(cmdb.detail, ci_id, done=self._show, failed=self._fail, owner=self)
+        again = partial(self._read, ci_id)
+        failed = partial(self.say_unread, again=again)
+        self.context.work.read(cmdb.detail, ci_id, done=self._show, failed=failed, owner=self)
 
     def _show(self, detail: "CiDetail") -> None:
         self._detail = detail

@@ -28,7 +28,7 @@ class Relations(QWidget):
             Column("other", tr("Configuration item"), lambda row: row.other_name, 220),
             Column("class", tr("Class", context="ci"), lambda row: class_of(row.other_class).label, 120),
             Column("note", tr("Note", context="ci"), lambda row: row.note, 200, stretch=True),
-            Column("ended", tr("Ended"), lambda row: moment(row.ended_at) if row.ended_at else "", 130),
+            Column("ended", tr("Ended"), lambda row: moment(row.ended_at) if row.ended_at else "", 130, drops=1),
         ]
         self.table = Table("ci-relations", columns, context, is_dim=lambda row: row.ended_at is not None, parent=self)
         self.table.empty.say(tr("No relation is recorded."), tr("Add relation…"), self._add)
@@ -51,7 +51,7 @@ class Relations(QWidget):
 
     def load(self, ci_id: int) -> None:
         self._ci_id = ci_id
-        self._context.work.read(cmdb.relations, ci_id, done=self.table.set_rows, owner=self)
+        self.table.fill(cmdb.relations, ci_id)
 
     def _add(self) -> None:
         forms.relate(self._context, self.window(), self._ci_id)
@@ -77,7 +77,7 @@ class History(QWidget):
             Column("field", tr("Field"), lambda row: row.field, 130),
             Column("old", tr("Old value"), lambda row: row.old, 200),
             Column("new", tr("New value"), lambda row: row.new, 200, stretch=True),
-            Column("reason", tr("Reason", context="history"), lambda row: row.reason, 140),
+            Column("reason", tr("Reason", context="history"), lambda row: row.reason, 140, drops=2),
         ]
         self.table = Table("ci-history", columns, context, parent=self)
         self.table.empty.say(tr("Nothing was changed yet."))
@@ -86,7 +86,7 @@ class History(QWidget):
         layout.addWidget(self.table)
 
     def load(self, ci_id: int) -> None:
-        self._context.work.read(cmdb.history, ci_id, done=self.table.set_rows, owner=self)
+        self.table.fill(cmdb.history, ci_id)
 
 
 def _direction(row: "RelationRow") -> str:

@@ -53,8 +53,7 @@ class ContactsPage(Page):
         self.refresh()
 
     def refresh(self) -> None:
-        read = self.context.work.read
-        read(contacts.directory, self._text, done=self.table.set_rows, failed=self._fail, owner=self)
+        self.table.fill(contacts.directory, self._text)
 
     def focus_filter(self) -> None:
         self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -133,12 +132,12 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("level", tr("Escalation"), _level_text, 100, look=_level_look),
         Column("name", tr("Name", context="person"), lambda row: row.name, 130, stretch=True),
-        Column("unit", tr("Unit", context="person"), lambda row: row.unit or "—", 130, stretch=True),
-        Column("role", tr("Role"), lambda row: row.role or "—", 100),
+        Column("unit", tr("Unit", context="person"), lambda row: row.unit or "—", 130, stretch=True, drops=2),
+        Column("role", tr("Role"), lambda row: row.role or "—", 100, drops=3),
         Column("mobile", tr("Mobile", context="person"), lambda row: row.mobile or "—", 112),
-        Column("telephone", tr("Telephone", context="person"), lambda row: row.telephone or "—", 112),
-        Column("mail", tr("E-mail", context="person"), lambda row: row.mail or "—", 140),
-        Column("note", tr("Note"), lambda row: row.note, 120, stretch=True),
+        Column("telephone", tr("Telephone", context="person"), lambda row: row.telephone or "—", 112, drops=1),
+        Column("mail", tr("E-mail", context="person"), lambda row: row.mail or "—", 140, drops=4),
+        Column("note", tr("Note"), lambda row: row.note, 120, stretch=True, drops=5),
     )
 
 

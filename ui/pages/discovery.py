@@ -295,12 +295,14 @@ def _columns() -> tuple[Column, ...]:
         Column("address", tr("Address", context="ci"), lambda line: line.found.address, 130, value=_in_order),
         Column("name", tr("Name", context="ci"), lambda line: line.found.name, 150),
         Column("class", tr("Class", context="ci"), lambda line: class_of(line.class_name).label, 110),
-        Column("maker", tr("Maker"), lambda line: line.found.maker, 100),
-        Column("model", tr("Model"), lambda line: line.found.model, 110),
-        Column("checks", tr("Checks"), lambda line: " + ".join(label(kind) for kind in line.found.kinds), 110),
-        Column("rtt", tr("Answer after"), lambda line: f"{line.found.rtt_ms:.1f} ms", 90, right=True, value=_rtt),
-        Column("known", tr("Already entered as"), lambda line: line.found.known, 130),
-        Column("descr", tr("What it says of itself"), lambda line: line.found.descr, 220, stretch=True),
+        Column("maker", tr("Maker"), lambda line: line.found.maker, 100, drops=4),
+        Column("model", tr("Model"), lambda line: line.found.model, 110, drops=5),
+        Column("checks", tr("Checks"), lambda line: " + ".join(label(kind) for kind in line.found.kinds), 110, drops=2),
+        Column(
+            "rtt", tr("Answer after"), lambda line: f"{line.found.rtt_ms:.1f} ms", 90, right=True, value=_rtt, drops=6
+        ),
+        Column("known", tr("Already entered as"), lambda line: line.found.known, 130, drops=1),
+        Column("descr", tr("What it says of itself"), lambda line: line.found.descr, 220, stretch=True, drops=3),
     )
 
 

@@ -56,9 +56,9 @@ class HandoverPage(Page):
 
     def refresh(self) -> None:
         read = self.context.work.read
-        read(duty.handover_draft, done=self._show_draft, failed=self._fail, owner=self)
+        read(duty.handover_draft, done=self._show_draft, failed=self.say_unread, owner=self)
         if self._wanted is not None:
-            read(duty.handover, self._wanted, done=self._show_given, failed=self._fail, owner=self)
+            read(duty.handover, self._wanted, done=self._show_given, failed=self.say_unread, owner=self)
 
     def print_list(self) -> None:
         """Show the record, ready to be printed (Ctrl+P)."""

@@ -55,10 +55,8 @@ class IncidentPage(Page):
 
     def refresh(self) -> None:
         if self._id is not None:
-            self.context.work.read(incidents.detail, self._id, done=self._show, failed=self._fail, owner=self)
-            self.context.work.read(
-                work_orders.of_incident, self._id, done=self.orders.set_rows, failed=self._fail, owner=self
-            )
+            self.timeline.fill(incidents.detail, self._id, show=self._show)
+            self.orders.fill(work_orders.of_incident, self._id)
 
     def print_list(self) -> None:
         """Show the incident record 事件处理单 in the print preview."""
@@ -257,7 +255,7 @@ def _told_columns() -> tuple[Column, ...]:
     return (
         Column("at", tr("Time"), lambda line: moment(line.happened_at), 120),
         Column("name", tr("Who was told"), lambda line: f"{line.name} {line.number}".strip(), 108),
-        Column("medium", tr("By what means"), lambda line: label(line.medium), 104),
+        Column("medium", tr("By what means"), lambda line: label(line.medium), 104, drops=2),
         Column("person", tr("Told by"), lambda line: line.person or "—", 72),
         Column("result", tr("Result"), lambda line: line.result or "—", 70, stretch=True),
     )
@@ -268,6 +266,6 @@ def _order_columns() -> tuple[Column, ...]:
         Column("number", tr("Number"), lambda order: order.number, 110),
         Column("state", tr("State", context="incident"), lambda order: label(order.state), 74),
         Column("title", tr("Content", context="incident"), lambda order: order.title, 90, stretch=True),
-        Column("assignee", tr("Assignee"), lambda order: order.assignee or "—", 80),
-        Column("due", tr("Due"), lambda order: moment(order.due_at) if order.due_at else "—", 116),
+        Column("assignee", tr("Assignee"), lambda order: order.assignee or "—", 80, drops=1),
+        Column("due", tr("Due"), lambda order: moment(order.due_at) if order.due_at else "—", 116, drops=2),
     )

@@ -49,7 +49,7 @@ class LimitsTab(QWidget):
         self.table.activated_row.connect(lambda _row: self._ask())
 
     def refresh(self) -> None:
-        self._context.work.read(inspections.limit_rows, done=self.table.set_rows, failed=self.failed.emit, owner=self)
+        self.table.fill(inspections.limit_rows)
 
     def _ask(self) -> None:
         row: LimitRow | None = self.table.current_row
@@ -109,10 +109,10 @@ def _number(text: str, field: str) -> float | None:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("template", tr("Form"), lambda row: row.template_title, 220),
+        Column("template", tr("Form"), lambda row: row.template_title, 220, drops=2),
         Column("title", tr("Item", context="inspection"), lambda row: row.title, 280, stretch=True),
         Column("limits", tr("Limits", context="inspection"), lambda row: row.standard, 180, look=_look),
-        Column("shipped", tr("Shipped limits"), lambda row: row.shipped, 180),
+        Column("shipped", tr("Shipped limits"), lambda row: row.shipped, 180, drops=1),
     )
 
 

@@ -56,7 +56,7 @@ class PlansTab(QWidget):
         self.table.activated_row.connect(lambda _row: self._ask_edit())
 
     def refresh(self) -> None:
-        self._context.work.read(inspections.plans, done=self.table.set_rows, failed=self.failed.emit, owner=self)
+        self.table.fill(inspections.plans)
 
     def add_defaults(self) -> None:
         """Plan every shipped form at its usual time."""
@@ -157,14 +157,14 @@ def _columns() -> tuple[Column, ...]:
     order = list(Frequency)
     return (
         Column("frequency", tr("Frequency"), lambda row: label(row.frequency), 90,
-               value=lambda row: order.index(row.frequency)),
+               value=lambda row: order.index(row.frequency), drops=5),
         Column("title", tr("Form"), lambda row: row.title, 240, stretch=True),
-        Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 140),
+        Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 140, drops=2),
         Column("rule", tr("Due", context="inspection"), _rule, 300),
         Column("next", tr("Next on"), lambda row: row.next_on.isoformat() if row.next_on else "", 110),
-        Column("grace", tr("Overdue after"), _grace, 110, right=True),
-        Column("assignee", tr("Done by"), lambda row: row.assignee, 110),
-        Column("on", tr("In force"), lambda row: tr("yes") if row.entry.is_enabled else tr("no"), 80),
+        Column("grace", tr("Overdue after"), _grace, 110, right=True, drops=4),
+        Column("assignee", tr("Done by"), lambda row: row.assignee, 110, drops=3),
+        Column("on", tr("In force"), lambda row: tr("yes") if row.entry.is_enabled else tr("no"), 80, drops=1),
     )  # fmt: skip
 
 

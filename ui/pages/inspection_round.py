@@ -94,7 +94,7 @@ class RoundPage(Page):
     def refresh(self) -> None:
         """Read the round anew and patch it in place; what is being typed stays."""
         if self._id is not None:
-            self.context.work.read(inspections.round_of, self._id, done=self._show, failed=self._fail, owner=self)
+            self.context.work.read(inspections.round_of, self._id, done=self._show, failed=self.say_unread, owner=self)
 
     def print_list(self) -> None:
         """Preview the record (Ctrl+P)."""

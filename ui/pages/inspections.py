@@ -150,7 +150,7 @@ class InspectionsPage(Page):
         self.table.activated_row.connect(self._open)
         self.table.current_row_changed.connect(self._show_current)
         self.table.menu_asked.connect(self._show_menu)
-        self.table.failed.connect(self._fail)
+        self.table.failed.connect(self.say_unread)
         self.table.counted.connect(self.bar.count.setText)
         self.table.export_asked.connect(self.export)
         self.table.print_asked.connect(self.print_list)
@@ -243,16 +243,16 @@ def _chips() -> Sequence[Chip]:
 def _columns() -> Sequence[Column]:
     return (
         Column("state", tr("State"), _state, 130, look=_state_look),
-        Column("number", tr("Number"), lambda row: row.number, 130),
+        Column("number", tr("Number"), lambda row: row.number, 130, drops=3),
         Column("title", tr("Form"), lambda row: row.title, 220, stretch=True),
-        Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 110),
+        Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 110, drops=2),
         Column("due", tr("Due on"), lambda row: row.due_on.isoformat() if row.due_on else "", 100),
-        Column("progress", tr("Filled in"), _progress, 70, right=True),
+        Column("progress", tr("Filled in"), _progress, 70, right=True, drops=4),
         Column("abnormal", tr("Findings"), _findings, 76, look=_findings_look),
-        Column("inspector", tr("Inspector"), lambda row: row.inspector or row.assignee, 90),
-        Column("witness", tr("Witness"), lambda row: row.witness, 90),
-        Column("at", tr("Ended"), lambda row: minute(row.ended_at) if row.ended_at else "", 130),
-        Column("reason", tr("Remarks", context="paper"), _remark, 140, stretch=True),
+        Column("inspector", tr("Inspector"), lambda row: row.inspector or row.assignee, 90, drops=1),
+        Column("witness", tr("Witness"), lambda row: row.witness, 90, drops=6),
+        Column("at", tr("Ended"), lambda row: minute(row.ended_at) if row.ended_at else "", 130, drops=5),
+        Column("reason", tr("Remarks", context="paper"), _remark, 140, stretch=True, drops=7),
     )
 
 

@@ -61,7 +61,7 @@ class PeoplePage(Page):
         self.refresh()
 
     def refresh(self) -> None:
-        self.context.work.read(people.everyone, only_active=False, done=self._show, failed=self._fail, owner=self)
+        self.table.fill(people.everyone, show=self._show, only_active=False)
 
     def focus_filter(self) -> None:
         self.box.setFocus()
@@ -180,13 +180,13 @@ def _note() -> str:
 def _columns() -> tuple[Column, ...]:
     return (
         Column("name", tr("Name", context="person"), lambda row: row.name, 130),
-        Column("login", tr("Signs in as"), lambda row: row.login, 120),
+        Column("login", tr("Signs in as"), lambda row: row.login, 120, drops=2),
         Column("posts", tr("Posts"), _posts_text, 300, stretch=True),
-        Column("department", tr("Department"), lambda row: row.department, 150),
-        Column("telephone", tr("Telephone"), lambda row: row.telephone, 110),
-        Column("mobile", tr("Mobile"), lambda row: row.mobile, 120),
-        Column("password", tr("Password"), lambda row: "****" if row.has_password else tr("none"), 80),
-        Column("active", tr("State"), lambda row: tr("active") if row.is_active else tr("has left"), 80),
+        Column("department", tr("Department"), lambda row: row.department, 150, drops=4),
+        Column("telephone", tr("Telephone"), lambda row: row.telephone, 110, drops=1),
+        Column("mobile", tr("Mobile"), lambda row: row.mobile, 120, drops=3),
+        Column("password", tr("Password"), lambda row: "****" if row.has_password else tr("none"), 80, drops=6),
+        Column("active", tr("State"), lambda row: tr("active") if row.is_active else tr("has left"), 80, drops=5),
     )
 
 

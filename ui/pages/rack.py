@@ -85,7 +85,7 @@ class RackPage(Page):
 
     def refresh(self) -> None:
         if self._place_id:
-            self.context.work.read(cmdb.rack, self._place_id, done=self._show, failed=self._fail, owner=self)
+            self.table.fill(cmdb.rack, self._place_id, show=self._show)
 
     def _show(self, rack: "RackRow") -> None:
         self._rack = rack
@@ -156,8 +156,8 @@ def _columns() -> list[Column]:
     return [
         Column("u", "U", _unit, 64, right=True, value=lambda unit: unit.u_bottom or 0.0),
         Column("name", tr("Name", context="ci"), lambda unit: unit.name, 180, stretch=True),
-        Column("class", tr("Class", context="ci"), lambda unit: class_of(unit.class_name).label, 100),
-        Column("height", tr("Height in U"), lambda unit: f"{unit.u_height:g}", 72, right=True),
+        Column("class", tr("Class", context="ci"), lambda unit: class_of(unit.class_name).label, 100, drops=1),
+        Column("height", tr("Height in U"), lambda unit: f"{unit.u_height:g}", 72, right=True, drops=2),
         Column("state", tr("State", context="watch"), lambda unit: _state(unit).text, 96, look=_state),
     ]
 

@@ -54,7 +54,7 @@ class RosterPage(Page):
         self.turns = Table("roster-turns", turn_columns(), context, parent=self)
         self._lay_out()
         self.turns.menu_asked.connect(self._show_menu)
-        self.turns.failed.connect(self._fail)
+        self.turns.failed.connect(self.say_unread)
         context.live.changed.connect(self._follow)
         context.live.reset.connect(self.refresh)
 
@@ -63,7 +63,7 @@ class RosterPage(Page):
 
     def refresh(self) -> None:
         first, last = day_range(self._monday, self._monday + timedelta(days=DAYS - 1))
-        self.context.work.read(duty.roster, first, last, done=self._show, failed=self._fail, owner=self)
+        self.turns.fill(duty.roster, first, last, show=self._show)
 
     def turn_week(self, weeks: int) -> None:
         """Show the week before (-1) or after (1); 0 is this week."""

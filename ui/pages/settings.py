@@ -52,7 +52,7 @@ class SettingsPage(Page):
         self.refresh()
 
     def refresh(self) -> None:
-        self.context.work.read(settings.everything, done=self._show, failed=self._fail, owner=self)
+        self.context.work.read(settings.everything, done=self._show, failed=self.say_unread, owner=self)
 
     @property
     def changed(self) -> dict[str, Any]:

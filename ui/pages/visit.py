@@ -50,7 +50,7 @@ class VisitPage(Page):
 
     def refresh(self) -> None:
         if self._visit_id is not None:
-            self.context.work.read(access.detail, self._visit_id, done=self._show, failed=self._fail, owner=self)
+            self.people.fill(access.detail, self._visit_id, show=self._show)
 
     def _lay_out(self) -> None:
         for name, title, call in (
@@ -224,10 +224,12 @@ def _people_columns() -> tuple[Column, ...]:
     return (
         Column("name", tr("Name", context="person"), lambda row: row.name, 120, stretch=True),
         Column("unit", tr("Unit", context="person"), lambda row: row.unit, 130, stretch=True),
-        Column("telephone", tr("Telephone", context="person"), lambda row: row.telephone, 120),
-        Column("paper", tr("Paper shown"), lambda row: label(row.certificate) if row.certificate else "—", 110),
-        Column("number", tr("Its number"), lambda row: row.certificate_mask or "—", 170),
-        Column("entered", tr("Entered", context="visit"), lambda row: moment_text(row.entered_at), 98),
+        Column("telephone", tr("Telephone", context="person"), lambda row: row.telephone, 120, drops=4),
+        Column(
+            "paper", tr("Paper shown"), lambda row: label(row.certificate) if row.certificate else "—", 110, drops=3
+        ),
+        Column("number", tr("Its number"), lambda row: row.certificate_mask or "—", 170, drops=2),
+        Column("entered", tr("Entered", context="visit"), lambda row: moment_text(row.entered_at), 98, drops=1),
         Column("left", tr("Left", context="visit"), _member_state, 98, look=_member_look),
         Column(OUT, "", lambda _row: "", 110, look=_leave_look),
     )
@@ -238,7 +240,7 @@ def _item_columns() -> tuple[Column, ...]:
         Column("direction", tr("Direction"), lambda row: label(row.direction), 110),
         Column("name", tr("Item"), lambda row: row.name, 200, stretch=True),
         Column("quantity", tr("Quantity"), lambda row: str(row.quantity), 80, right=True),
-        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 180, stretch=True),
+        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 180, stretch=True, drops=2),
     )
 
 
@@ -247,6 +249,6 @@ def _operation_columns() -> tuple[Column, ...]:
         Column("time", tr("Time"), lambda row: moment_text(row.happened_at), 98),
         Column("operator", tr("Operator"), lambda row: row.operator, 110),
         Column("content", tr("What was done"), lambda row: row.content, 260, stretch=True),
-        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 140),
-        Column("witness", tr("Witness"), lambda row: row.witness or "—", 110),
+        Column("ci", tr("Device"), lambda row: row.ci_name or "—", 140, drops=2),
+        Column("witness", tr("Witness"), lambda row: row.witness or "—", 110, drops=3),
     )
