@@ -8,7 +8,8 @@ from importlib import resources as packaged
 
 from app.ci_classes import OTHER
 from app.collector.probes.snmp.families import Family, load
-from app.collector.probes.snmp.reading import System, identify
+from app.collector.probes.snmp.identity import identify
+from app.collector.probes.snmp.reading import System
 
 
 @dataclass(frozen=True, slots=True)

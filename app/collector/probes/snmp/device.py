@@ -10,7 +10,8 @@ from typing import Final
 
 from app.collector.probes.snmp.client import BadAnswer, Client, Column, NoAnswer, Value
 from app.collector.probes.snmp.families import Family
-from app.collector.probes.snmp.reading import Reading, System, build, identify
+from app.collector.probes.snmp.identity import identify
+from app.collector.probes.snmp.reading import Reading, System, build
 from app.collector.probes.snmp.values import number, text
 from app.words import tr
 
@@ -75,10 +76,7 @@ class Device:
 
     async def _ask_system(self) -> System:
         asked = (_DESCR, _OBJECT, _UPTIME, _NAME)
-        try:
-            got = await self._client.get(asked)
-        except BadAnswer:
-            got = await self._one_by_one(asked)
+        got = await self._get(asked)
         object_id = text(got.get(_OBJECT)).lstrip(".")
         ticks = number(got.get(_UPTIME))
         return System(
@@ -119,21 +117,54 @@ class Device:
         for family in self._all:
             if not family.fits(self._system.object_id, self._system.descr):
                 continue
-            if family.exists and not await self._has_any(family, columns):
-                continue
+            if family.exists:
+                await self._read_into(columns, family, family.exists)
+                if not any(columns[family.columns[name]].rows for name in family.exists):
+                    continue
             fitting.append(family)
-            await self._walk_into(columns, (family.columns[name] for name in sorted(family.names())))
+            await self._read_family(columns, family)
         self._families, self._columns = tuple(fitting), columns
         await self._learn_wraps()
 
-    async def _has_any(self, family: Family, columns: dict[str, Column]) -> bool:
-        await self._walk_into(columns, (family.columns[name] for name in family.exists))
-        return any(columns[family.columns[name]].rows for name in family.exists)
+    async def _read_family(self, columns: dict[str, Column], family: Family) -> None:
+        """Read single objects many at once, then of each table the rows, and the rest where there are rows."""
+        names = family.names()
+        await self._read_into(columns, family, sorted(names & family.scalars))
+        for table in family.tables:
+            await self._read_into(columns, family, table.rows)
+            if any(columns[family.columns[name]].rows for name in table.rows):
+                await self._read_into(columns, family, sorted(table.names()))
+        await self._read_into(columns, family, sorted(family.identity_names()))
 
-    async def _walk_into(self, columns: dict[str, Column], oids: Iterable[str]) -> None:
-        for oid in oids:
+    async def _read_into(self, columns: dict[str, Column], family: Family, names: Iterable[str]) -> None:
+        wanted = [(name, family.columns[name]) for name in names if family.columns[name] not in columns]
+        scalars = [oid for name, oid in wanted if name in family.scalars]
+        columns.update(await self._scalars(scalars))
+        for _, oid in wanted:
             if oid not in columns:
                 columns[oid] = await self._walk(oid)
+
+    async def _scalars(self, oids: Sequence[str]) -> dict[str, Column]:
+        """Return single objects, each as a column of the one row "0"."""
+        asked = [f"{oid}.0" for oid in oids]
+        trouble = ""
+        try:
+            got = await self._get(asked) if asked else {}
+        except NoAnswer:
+            got, trouble = {}, tr("no answer for {n} objects of {oid}", n=len(asked), oid=oids[0])
+        except BadAnswer as error:
+            got, trouble = {}, tr("the table {oid} can't be read: {detail}", oid=oids[0], detail=str(error))
+        return {
+            oid: Column({} if (value := got.get(f"{oid}.0")) is None else {"0": value}, trouble if not n else "")
+            for n, oid in enumerate(oids)
+        }
+
+    async def _get(self, oids: Sequence[str]) -> dict[str, Value]:
+        """Return the values that exist; one that can't be decoded costs only itself."""
+        try:
+            return await self._client.get(oids)
+        except BadAnswer:
+            return await self._one_by_one(oids)
 
     async def _walk(self, oid: str) -> Column:
         try:

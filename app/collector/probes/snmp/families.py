@@ -1,38 +1,21 @@
-"""What is known about devices: `resources/families/*.toml` (the format: `resources/families/README.md`)."""
+"""What is known about devices: `resources/families/*.toml` and a site's own (the format: its README.md)."""
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import resources as packaged
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
-FAST_FIELDS: Final = frozenset(
-    {
-        "value",
-        "used",
-        "free",
-        "total",
-        "percent",
-        "percent_free",
-        "level",
-        "oper",
-        "admin",
-        "speed",
-        "speed_mbps",
-        "in_octets",
-        "out_octets",
-        "in_errors",
-        "out_errors",
-        "in_discards",
-        "out_discards",
-    }
+CLASSES: Final = frozenset(
+    {"temperature", "humidity", "fanspeed", "voltage", "current", "power", "frequency", "load", "charge", "runtime"}
+    | {"dbm", "state", "count", "percent", "airflow", "waterflow", "pressure", "signal", "snr", "delay"}
+    | {"power_factor", "power_consumed"}
 )
-"""Fields that change from poll to poll; everything else is read again only now and then."""
-
-_NAME_IN_TEMPLATE: Final = re.compile(r"\{(\w+)(?:@(\w+))?\}")
+"""What a sensor can measure (DESIGN 7), and what a power strip measures beside."""
 
 
 class Kind(StrEnum):
@@ -51,21 +34,83 @@ class FamilyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ByColumn:
-    """A property that a column of the device tells: its value is looked up in `words`."""
+class Ref:
+    """Where a cell is: column `name` in the row itself, or in the row that part of the index or another cell names.
 
-    column: str
-    words: Mapping[str, str]
+    Without a `name` it is the part of the index itself (`first` to `last`, counted from 1; 0 is the end).
+    """
+
+    name: str = ""
+    by: str = ""
+    first: int = 0
+    last: int = 0
+
+    def columns(self) -> set[str]:
+        return {self.name, self.by} - {""}
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A word that a cell tells: by its value, else by the first pattern found in it, else `other`."""
+
+    ref: Ref | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    patterns: tuple[tuple[re.Pattern[str], str], ...] = ()
+    other: str = ""
+
+    def columns(self) -> set[str]:
+        return self.ref.columns() if self.ref else set()
+
+    def every_word(self) -> set[str]:
+        return {*self.words.values(), *(word for _, word in self.patterns), self.other} - {""}
+
+    def of(self, told: str) -> str:
+        if told in self.words:
+            return self.words[told]
+        return next((word for pattern, word in self.patterns if pattern.search(told)), self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a cell has to be: one of `values`, found by `pattern`, or a figure from `low` to `high`."""
+
+    ref: Ref
+    values: frozenset[str] = frozenset()
+    pattern: re.Pattern[str] | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What a raw figure is multiplied with; columns of exponents as ENTITY-SENSOR has them."""
+    """What a raw figure is multiplied with, and what is added then; columns of exponents as ENTITY-SENSOR has them."""
 
     factor: float = 1.0
-    units_column: str = ""
-    precision_column: str = ""
-    factor_column: str = ""
+    offset: float = 0.0
+    units: Ref | None = None
+    precision: Ref | None = None
+    by: Ref | None = None
+    divisor: Ref | None = None
+    signed: Ref | None = None
+    """a column whose negative figures divide"""
+    lookup: Lookup | None = None
+    convert: str = ""
+    """what is done to the scaled figure: a name of `reading.CONVERSIONS`"""
+
+    def columns(self) -> set[str]:
+        refs = (self.units, self.precision, self.by, self.divisor, self.signed)
+        found = {name for ref in refs if ref for name in ref.columns()}
+        return found | (self.lookup.columns() if self.lookup else set())
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with cells in it: literal parts and, between them, cells of which the first that has something counts."""
+
+    parts: tuple[str | tuple[Ref, ...], ...]
+
+    def columns(self) -> set[str]:
+        return {name for part in self.parts if not isinstance(part, str) for ref in part for name in ref.columns()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +120,59 @@ class Rows:
     kind: Kind
     rows: tuple[str, ...]
     fields: Mapping[str, tuple[str, ...]]
-    descr: str
-    sensor_class: ByColumn
-    unit: ByColumn
+    descr: Template
+    sensor_class: Lookup
+    unit: Lookup
     scale: Scale
-    where: Mapping[str, frozenset[str]]
-    unless: Mapping[str, frozenset[str]]
+    where: tuple[Condition, ...]
+    unless: tuple[Condition, ...]
     match: re.Pattern[str] | None
-    not_available: frozenset[float]
-    state: Mapping[int, int]
+    figure: re.Pattern[str] | None
+    absent: frozenset[str]
+    not_available: frozenset[str]
+    low: float | None
+    high: float | None
+    state: Mapping[str, int]
     less: re.Pattern[str] | None
     is_fallback: bool
     metric: str
 
     def names(self) -> set[str]:
         """Return every column that the table needs."""
-        found = {*self.rows, *self.where, *self.unless, self.sensor_class.column, self.unit.column}
-        found |= {self.scale.units_column, self.scale.precision_column, self.scale.factor_column}
-        found |= {name for names in self.fields.values() for name in names}
-        for name, by in _NAME_IN_TEMPLATE.findall(self.descr):
-            found |= {name, by}
-        return {name for name in found if name and not name.isdigit() and name != "index"}
+        found = {*self.rows} | self.descr.columns() | self.sensor_class.columns() | self.unit.columns()
+        found |= self.scale.columns() | {name for names in self.fields.values() for name in names}
+        for condition in (*self.where, *self.unless):
+            found |= condition.ref.columns()
+        return found
 
     def fast_names(self) -> set[str]:
-        return {name for key, names in self.fields.items() if key in FAST_FIELDS for name in names}
+        """Return the columns that change from poll to poll; everything else is read again only now and then."""
+        return {name for key, names in self.fields.items() if key not in _SLOW_FIELDS for name in names}
+
+
+_SLOW_FIELDS: Final = frozenset({"name", "alias", "colour", "max"})
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a word of the identity may be: a column (the first fitting row), else sysDescr."""
+    """Where a word of the identity may be: a column (the first fitting row), else sysDescr.
+
+    With `match` it is `show` with the groups put in, else the groups joined, else the whole of what was found.
+    """
 
     column: str = ""
-    where: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    where: tuple[Condition, ...] = ()
     match: re.Pattern[str] | None = None
+    show: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """what the device says, as people say it"""
+
+    def columns(self) -> set[str]:
+        found = {name for condition in self.where for name in condition.ref.columns()} | {self.column}
+        return (found | set(_NAMES_IN_SHOW.findall(self.show))) - {""}
+
+
+_NAMES_IN_SHOW: Final = re.compile(r"\{([A-Za-z]\w*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +184,8 @@ class Family:
     descr: re.Pattern[str] | None
     exists: tuple[str, ...]
     columns: Mapping[str, str]
+    scalars: frozenset[str]
+    """names of the columns that are a single object, asked for by name"""
     tables: tuple[Rows, ...]
     instead_of: frozenset[Kind]
     vendor: str
@@ -137,105 +204,54 @@ class Family:
             self.descr and self.descr.search(descr)
         )
 
+    def closeness(self, object_id: str) -> int:
+        """Return how exactly the family is meant for `object_id`: the nearer one's words count first."""
+        dotted = object_id + "."
+        fitting = (len(prefix) for prefix in self.objects if dotted.startswith(prefix + "."))
+        return max(fitting, default=0)
+
+    def identity_names(self) -> set[str]:
+        return {name for sources in self.identity.values() for source in sources for name in source.columns()}
+
     def names(self) -> set[str]:
-        used = {name for table in self.tables for name in table.names()}
-        for sources in self.identity.values():
-            for source in sources:
-                used |= {source.column, *source.where} - {""}
-        return used
+        return {name for table in self.tables for name in table.names()} | self.identity_names()
 
     def fast_names(self) -> set[str]:
         return {name for table in self.tables for name in table.fast_names()}
 
 
-def load(folder: Traversable | None = None) -> tuple[Family, ...]:
-    """Return the families of `folder` (else the program's own), standard MIBs first, then by file name.
+def load(folder: Traversable | None = None, own: Path | None = None) -> tuple[Family, ...]:
+    """Return the families of `folder` (else the program's), standard MIBs first, then by file name.
 
-    Raises FamilyError.
+    A file of the site's `own` folder stands instead of the program's of the same name. Raises FamilyError.
     """
     root = folder if folder is not None else packaged.files("resources") / "families"
-    found = (file for file in root.iterdir() if file.name.endswith(".toml"))
-    files = sorted(found, key=lambda file: file.name)
-    families = [_family(file.name, file.read_text(encoding="utf-8")) for file in files]
+    files = _files(root)
+    if own is not None and own.is_dir():
+        files |= _files(own)
+    families = [_read(files[name]) for name in sorted(files)]
+    _refuse_twins(families, sorted(files))
     return tuple(sorted(families, key=lambda family: not family.is_standard))
 
 
-def _family(file: str, text: str) -> Family:
+def _files(root: Traversable) -> dict[str, Traversable]:
+    return {file.name: file for file in root.iterdir() if file.name.endswith(".toml")}
+
+
+def _refuse_twins(families: Sequence[Family], files: Iterable[str]) -> None:
+    names: dict[str, str] = {}
+    for family, file in zip(families, files, strict=True):
+        if family.name in names:
+            raise FamilyError(f"{file}: the name {family.name!r} is taken by {names[family.name]}")
+        names[family.name] = file
+
+
+def _read(file: Traversable) -> Family:
+    from app.collector.probes.snmp.grammar import family_of
+
     try:
-        raw = tomllib.loads(text)
-        family = Family(
-            name=raw["name"],
-            objects=tuple(raw.get("objects", ())),
-            descr=_pattern(raw.get("descr")),
-            exists=_words(raw.get("exists", ())),
-            columns=raw.get("columns", {}),
-            tables=tuple(_rows(kind, one) for kind in Kind for one in raw.get(kind.value, ())),
-            instead_of=frozenset(Kind(kind) for kind in raw.get("instead_of", ())),
-            vendor=raw.get("vendor", ""),
-            identity={key: _sources(raw["identity"][key]) for key in raw.get("identity", {})},
-        )
-    except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, re.error) as error:
-        raise FamilyError(f"{file}: {error!r}") from error
-    unknown = (family.names() | set(family.exists)) - set(family.columns)
-    if unknown:
-        raise FamilyError(f"{file}: [columns] lacks {', '.join(sorted(unknown))}")
-    return family
-
-
-_RESERVED: Final = frozenset(
-    {"rows", "descr", "class", "unit", "scale", "where", "unless", "match", "not_available"}
-    | {"good", "warning", "critical", "less", "fallback", "metric"}
-)
-
-
-def _rows(kind: Kind, raw: dict[str, Any]) -> Rows:
-    fields = {key: _words(value) for key, value in raw.items() if key not in _RESERVED}
-    first = fields.get("value") or next(iter(fields.values()))
-    words = (("good", 0), ("warning", 1), ("critical", 2))
-    return Rows(
-        kind=kind,
-        rows=_words(raw.get("rows", ())) or first,
-        fields=fields,
-        descr=raw.get("descr", "{index}"),
-        sensor_class=_by_column(raw.get("class", "")),
-        unit=_by_column(raw.get("unit", "")),
-        scale=_scale(raw.get("scale", 1.0)),
-        where=_conditions(raw.get("where", {})),
-        unless=_conditions(raw.get("unless", {})),
-        match=_pattern(raw.get("match")),
-        not_available=frozenset(float(one) for one in raw.get("not_available", ())),
-        state={value: level for word, level in words for value in raw.get(word, ())},
-        less=_pattern(raw.get("less")),
-        is_fallback=bool(raw.get("fallback", False)),
-        metric=raw.get("metric", ""),
-    )
-
-
-def _sources(raw: Iterable[dict[str, Any]]) -> tuple[Source, ...]:
-    return tuple(
-        Source(one.get("column", ""), _conditions(one.get("where", {})), _pattern(one.get("match"))) for one in raw
-    )
-
-
-def _by_column(raw: str | dict[str, str]) -> ByColumn:
-    if isinstance(raw, str):
-        return ByColumn("", {"": raw})
-    return ByColumn(raw["column"], {key: value for key, value in raw.items() if key != "column"})
-
-
-def _scale(raw: float | dict[str, Any]) -> Scale:
-    if isinstance(raw, dict):
-        return Scale(float(raw.get("factor", 1.0)), raw.get("units", ""), raw.get("precision", ""), raw.get("by", ""))
-    return Scale(float(raw))
-
-
-def _conditions(raw: dict[str, list[object]]) -> dict[str, frozenset[str]]:
-    return {column: frozenset(str(one) for one in values) for column, values in raw.items()}
-
-
-def _words(raw: str | Iterable[str]) -> tuple[str, ...]:
-    return (raw,) if isinstance(raw, str) else tuple(raw)
-
-
-def _pattern(raw: str | None) -> re.Pattern[str] | None:
-    return re.compile(raw) if raw else None
+        return family_of(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, FamilyError) as error:
+        raise FamilyError(f"{file.name}: {error}") from error
+    except (KeyError, ValueError, TypeError, AttributeError, re.error) as error:
+        raise FamilyError(f"{file.name}: {error!r}") from error

@@ -1,18 +1,13 @@
 """What a device said, as values: made from raw columns and the families that fit. Pure."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.collector.probes.snmp.client import Value
-from app.collector.probes.snmp.families import Family, Kind, Rows, Scale, Source
-from app.collector.probes.snmp.values import NOT_AVAILABLE, count, number, text
+from app.collector.probes.snmp.families import Family, Kind
+from app.collector.probes.snmp.lookup import Table, Tables
+from app.collector.probes.snmp.values import number, text
 
-Tables = Mapping[str, Mapping[str, Value]]
-"""Rows by index of each column, by the column's name within its family."""
-
-_TEMPLATE: Final = re.compile(r"\{(\w+)(?:@(\w+))?\}")
 _UNITS: Final = {
     "temperature": "°C",
     "humidity": "%",
@@ -27,8 +22,10 @@ _UNITS: Final = {
     "dbm": "dBm",
     "percent": "%",
     "delay": "s",
+    "signal": "dBm",
+    "snr": "dB",
+    "power_consumed": "kWh",
 }
-_SCALE_UNITS: Final = {str(n): 10.0 ** (3 * (n - 9)) for n in range(1, 18)}
 _OPER: Final = {
     1: "up",
     2: "down",
@@ -139,85 +136,6 @@ class Reading:
     troubles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table of a family on one device: looks cells up."""
-
-    spec: Rows
-    family: Family
-    tables: Tables
-
-    def indexes(self) -> Iterator[str]:
-        """Yield the rows that count, in the device's order."""
-        seen = dict.fromkeys(index for name in self.spec.rows for index in self.tables.get(name, ()))
-        for index in seen:
-            if self._fits(index):
-                yield index
-
-    def _fits(self, index: str) -> bool:
-        spec = self.spec
-        if any(self.word(column, index) not in values for column, values in spec.where.items()):
-            return False
-        if any(self.word(column, index) in values for column, values in spec.unless.items()):
-            return False
-        return spec.match is None or bool(spec.match.search(self.descr(index)))
-
-    def cell(self, column: str, index: str) -> Value:
-        return self.tables.get(column, {}).get(index)
-
-    def word(self, column: str, index: str) -> str:
-        return text(self.cell(column, index))
-
-    def first(self, field: str, index: str) -> Value:
-        """Return the first of the field's columns that has something at `index`."""
-        for column in self.spec.fields.get(field, ()):
-            value = self.cell(column, index)
-            if value is not None and value != b"":
-                return value
-        return None
-
-    def figure(self, field: str, index: str) -> float | None:
-        figure = number(self.first(field, index))
-        return None if figure in NOT_AVAILABLE or figure in self.spec.not_available else figure
-
-    def count(self, field: str, index: str) -> int | None:
-        return count(self.first(field, index))
-
-    def descr(self, index: str) -> str:
-        """Return the template filled in: {column}, {column@2} (the index's 2nd part), {index}, {1} ..."""
-        parts = index.split(".")
-
-        def fill(found: re.Match[str]) -> str:
-            name, by = found.group(1), found.group(2)
-            if name == "index":
-                return index
-            if name.isdigit():
-                return parts[int(name) - 1] if int(name) <= len(parts) else ""
-            row = index
-            if by:
-                row = self._part(parts, by) if by.isdigit() else self.word(by, index)
-            return self.word(name, row)
-
-        return " ".join(_TEMPLATE.sub(fill, self.spec.descr).split())
-
-    @staticmethod
-    def _part(parts: Sequence[str], nth: str) -> str:
-        return parts[int(nth) - 1] if int(nth) <= len(parts) else ""
-
-    def scaled(self, value: float | None, index: str) -> float | None:
-        if value is None:
-            return None
-        scale: Scale = self.spec.scale
-        factor = scale.factor
-        if scale.units_column:
-            factor *= _SCALE_UNITS.get(self.word(scale.units_column, index), 1.0)
-        if scale.precision_column:
-            factor *= 10.0 ** -min(max(number(self.cell(scale.precision_column, index)) or 0.0, -8.0), 9.0)
-        if scale.factor_column:
-            factor *= number(self.cell(scale.factor_column, index)) or 1.0
-        return round(value * factor, 9)
-
-
 def build(system: System, families: Iterable[Family], tables: Mapping[str, Tables], troubles: Iterable[str]) -> Reading:
     """Return the reading of a device from the raw columns of each family (by the family's name)."""
     found: dict[Kind, list[object]] = {kind: [] for kind in Kind}
@@ -225,7 +143,7 @@ def build(system: System, families: Iterable[Family], tables: Mapping[str, Table
     for family in _makers_first(families):
         mine: dict[Kind, list[object]] = {kind: [] for kind in Kind}
         for spec in family.tables:
-            table = _Table(spec, family, tables.get(family.name, {}))
+            table = Table(spec, family, tables.get(family.name, {}))
             if not (spec.is_fallback and (found[spec.kind] or mine[spec.kind])):
                 mine[spec.kind] += _rows(table, unknown)
         for kind, rows in mine.items():
@@ -237,11 +155,24 @@ def build(system: System, families: Iterable[Family], tables: Mapping[str, Table
         tuple(row for row in found[Kind.PROCESSOR] if isinstance(row, Processor)),
         tuple(row for row in found[Kind.MEMORY] if isinstance(row, Space)),
         tuple(row for row in found[Kind.STORAGE] if isinstance(row, Space)),
-        tuple(row for row in found[Kind.SENSOR] if isinstance(row, Sensor)),
+        tuple(_without_twins(row for row in found[Kind.SENSOR] if isinstance(row, Sensor))),
         tuple(row for row in found[Kind.SUPPLY] if isinstance(row, Supply)),
         tuple(unknown),
         tuple(troubles),
     )
+
+
+def _without_twins(sensors: Iterable[Sensor]) -> Iterator[Sensor]:
+    """Yield each object once, and of what two MIBs tell in the same words of the same row the maker's."""
+    objects: set[tuple[str, str]] = set()
+    rows: set[tuple[str, str, str, float | None]] = set()
+    for one in sensors:
+        row = (one.sensor_class, one.index, one.descr, one.value)
+        if (one.sensor_class, one.oid) not in objects and row not in rows:
+            yield one
+        objects.add((one.sensor_class, one.oid))
+        if one.index != "0":
+            rows.add(row)
 
 
 def _makers_first(families: Iterable[Family]) -> list[Family]:
@@ -253,7 +184,7 @@ def _replaced(kind: Kind, family: Family, families: Iterable[Family], found: Map
     return family.is_standard and bool(found[kind]) and any(kind in other.instead_of for other in families)
 
 
-def _rows(table: _Table, unknown: list[Unknown]) -> list[object]:
+def _rows(table: Table, unknown: list[Unknown]) -> list[object]:
     kind = table.spec.kind
     if kind is Kind.PORT:
         return [_port(table, index) for index in table.indexes()]
@@ -266,7 +197,7 @@ def _rows(table: _Table, unknown: list[Unknown]) -> list[object]:
     return _spaces(table)
 
 
-def _port(table: _Table, index: str) -> Port:
+def _port(table: Table, index: str) -> Port:
     descr = table.descr(index)
     megabits, bits = table.figure("speed_mbps", index), table.figure("speed", index)
     wide = table.spec.fields.get("in_octets", ("",))[0]
@@ -288,7 +219,7 @@ def _port(table: _Table, index: str) -> Port:
     )
 
 
-def _processor(table: _Table, index: str) -> Processor | None:
+def _processor(table: Table, index: str) -> Processor | None:
     usage = table.scaled(table.figure("value", index), index)
     idle = table.figure("percent_free", index)
     if usage is None and idle is not None:
@@ -298,7 +229,7 @@ def _processor(table: _Table, index: str) -> Processor | None:
     return Processor(index, table.descr(index), usage)
 
 
-def _spaces(table: _Table) -> list[object]:
+def _spaces(table: Table) -> list[object]:
     indexes = list(table.indexes())
     spared = 0.0
     if table.spec.less is not None:
@@ -307,7 +238,7 @@ def _spaces(table: _Table) -> list[object]:
     return [_space(table, index, spared) for index in indexes]
 
 
-def _space(table: _Table, index: str, spared: float) -> Space:
+def _space(table: Table, index: str, spared: float) -> Space:
     total, used, free = (_bytes(table, field, index) for field in ("total", "used", "free"))
     percent = table.figure("percent", index)
     left = table.figure("percent_free", index)
@@ -327,92 +258,41 @@ def _space(table: _Table, index: str, spared: float) -> Space:
     return Space(index, table.descr(index), used, total, None if percent is None else round(percent, 2))
 
 
-def _is_first_of_less(table: _Table, index: str) -> bool:
+def _is_first_of_less(table: Table, index: str) -> bool:
     """The row that buffers and caches are inside of: the table's first (physical memory)."""
     return table.spec.less is not None and index == next(table.indexes(), None)
 
 
-def _bytes(table: _Table, field: str, index: str) -> float | None:
-    figure = number(table.first(field, index))
-    if figure is not None and figure < 0 and table.spec.scale.factor_column:
-        figure += 2.0**32  # agents that send large unsigned block counts as signed
-    if figure is not None and (figure < 0 or figure in table.spec.not_available):
-        return None
-    return table.scaled(figure, index)
+def _bytes(table: Table, field: str, index: str) -> float | None:
+    raw = number(table.first(field, index))
+    if raw is not None and raw < 0 and table.spec.scale.by:
+        return table.scaled(raw + 2.0**32, index)  # agents that send large unsigned block counts as signed
+    figure = table.figure(field, index)
+    return None if figure is None or figure < 0 else table.scaled(figure, index)
 
 
-def _sensor(table: _Table, index: str, unknown: list[Unknown]) -> Iterator[Sensor]:
+def _sensor(table: Table, index: str, unknown: list[Unknown]) -> Iterator[Sensor]:
     spec = table.spec
-    column = spec.fields["value"][0]
+    column = table.first_column("value", index)
+    sensor_class = table.looked_up(spec.sensor_class, index)
+    if not column or sensor_class == "-":
+        return
     oid = f"{table.family.columns[column]}.{index}"
-    told = spec.sensor_class
-    sensor_class = told.words.get(table.word(told.column, index) if told.column else "", "")
-    if sensor_class == "-":
-        return
     if not sensor_class:
-        unknown.append(Unknown(oid, table.word(column, index)))
+        unknown.append(Unknown(oid, text(table.cell(column, index))))
         return
-    raw = table.figure("value", index)
-    unit = spec.unit.words.get(table.word(spec.unit.column, index) if spec.unit.column else "", "")
-    yield Sensor(
-        sensor_class,
-        index,
-        oid,
-        table.descr(index),
-        table.scaled(raw, index),
-        unit or _UNITS.get(sensor_class, ""),
-        spec.state.get(int(raw)) if raw is not None else None,
-        spec.metric,
-    )
+    is_state = sensor_class == "state"
+    level = table.level("value", index) if is_state and not table.is_told_unknown("value", index) else None
+    value = table.scaled(table.figure("value", index), index)
+    if value is None and level is not None:
+        value = float(level)  # a state in words
+    unit = table.looked_up(spec.unit, index) or _UNITS.get(sensor_class, "")
+    yield Sensor(sensor_class, index, oid, table.descr(index), value, unit, level, spec.metric)
 
 
-def _supply(table: _Table, index: str) -> Supply:
+def _supply(table: Table, index: str) -> Supply:
     level, most = table.figure("level", index), table.figure("max", index)
     level = None if level is not None and level < 0 else level  # -2 unknown, -3 "some left" (RFC 3805)
     most = None if most is not None and most <= 0 else most
     percent = None if level is None or most is None else round(min(100.0, 100 * level / most), 1)
     return Supply(index, table.descr(index), text(table.first("colour", index)), level, most, percent)
-
-
-def identify(base: System, families: Iterable[Family], tables: Mapping[str, Tables]) -> System:
-    """Return `base` with maker, model, version and serial number, its maker's family before the others."""
-    ordered = _makers_first(families)
-    words = {key: _identity(key, base.descr, ordered, tables) for key in ("model", "version", "serial")}
-    vendor = next((family.vendor for family in ordered if family.vendor), "") or base.vendor
-    return System(
-        base.descr,
-        base.name,
-        base.object_id,
-        vendor,
-        words["model"],
-        words["version"],
-        words["serial"],
-        base.uptime_s,
-    )
-
-
-def _identity(key: str, descr: str, families: Iterable[Family], tables: Mapping[str, Tables]) -> str:
-    for family in families:
-        for source in family.identity.get(key, ()):
-            for found in _candidates(source, descr, tables.get(family.name, {})):
-                if found:
-                    return found
-    return ""
-
-
-def _candidates(source: Source, descr: str, tables: Tables) -> Iterator[str]:
-    """Yield the words that `source` offers; with a pattern, its groups joined."""
-    if source.column:
-        column = tables.get(source.column, {})
-        offered = [
-            text(value)
-            for index, value in column.items()
-            if all(text(tables.get(name, {}).get(index)) in wanted for name, wanted in source.where.items())
-        ]
-    else:
-        offered = [descr]
-    for word in offered:
-        if source.match is None:
-            yield word
-        elif found := source.match.search(word):
-            yield " ".join(group for group in found.groups() if group).strip() or found.group(0)
