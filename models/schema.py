@@ -15,16 +15,18 @@ from models import (
     monitoring,
     moving,
     people,
+    rights,
     seats,
 )
 from models.base import Base
 
 ROOMS = (
     *(access, audit, backups, cmdb, duty, history, incidents, inspections, leases, monitoring, moving, people),
+    rights,
     seats,
 )
 metadata: MetaData = Base.metadata
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision of `models/migrations`; a test holds it against the files."""
 
 
