@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app import connecting
 from app.audit_hash import entry_hash, fingerprint
 from app.desk import Acting, Desk, Identity
 from app.errors import BadInput, DatabaseAway
@@ -66,13 +67,13 @@ def open_database(url: str, *, create: bool = False) -> Database:
     program or on a network share, DatabaseAway when it is not there.
     """
     try:
-        parsed = make_url(url)
+        parsed = connecting.parsed(url)
     except Exception as error:
         raise BadInput(tr("This is not a database URL: {url}", url=url)) from error
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite_engine(Path(parsed.database or ""), create)
     elif parsed.get_backend_name() == "postgresql":
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=2, max_overflow=0)
+        engine = connecting.server_engine(parsed)
     else:
         raise BadInput(tr("Watchroom works with SQLite and PostgreSQL, not with {name}.", name=parsed.drivername))
     try:

@@ -1,5 +1,6 @@
 """The one door to the database: `Desk.do(command, ...)` and `Desk.read(query, ...)` (DESIGN 2)."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,16 +8,21 @@ from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.errors import BadInput, Conflict, NotAllowed, NotFound, WrongPassword
+from app.deadlines import Lines
+from app.errors import BadInput, Conflict, DatabaseAway, NotAllowed, NotFound, ResultUnknown, WrongPassword
 from app.permissions import Permission, granted
-from app.trouble import worded
+from app.trouble import translate, worded
 from app.words import label, tr
 from models.audit import AuditEntry
 from models.base import Base, Keyed, database_now
 from models.enums import Post
 from models.people import Act, SignIn
+from models.seats import Receipt
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -67,7 +73,9 @@ class ReadTx:
 
 @dataclass(frozen=True, slots=True)
 class Tx(ReadTx):
-    """One short writing transaction."""
+    """One short writing transaction; `entered_at` when it saves what somebody entered earlier, in an outbox."""
+
+    entered_at: datetime | None = None
 
     def add(self, row: M) -> M:
         """Insert `row` and return it with its id."""
@@ -100,9 +108,9 @@ class Tx(ReadTx):
         return self.session.scalars(select(model).where(model.key == key)).first()
 
     def happened(self, given: datetime | None) -> datetime:
-        """Return the time a ledger row happened: `given`, or now. Raises BadInput when it lies ahead."""
+        """Return when a ledger row happened: `given`, or when it was entered. Raises BadInput when it lies ahead."""
         if given is None:
-            return self.now
+            return min(self.entered_at or self.now, self.now)
         if given > self.now + ENTERED_AHEAD:
             raise BadInput(tr("This time lies in the future."), "happened_at")
         return given
@@ -122,11 +130,23 @@ class Tx(ReadTx):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The key under which a command is done at most once, and when it was entered if that was earlier."""
+
+    key: uuid.UUID
+    entered_at: datetime | None = None
+
+
 class Command(Protocol[P, R_co]):
-    """A function that changes something, marked with the permission it needs."""
+    """A function that changes something, marked with the permission it needs.
+
+    One that `keeps` may wait in an outbox while the database is away (SECURITY 7).
+    """
 
     permission: Permission
     name: str
+    keeps: bool
 
     def __call__(self, tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
@@ -134,12 +154,14 @@ class Command(Protocol[P, R_co]):
 COMMANDS: dict[str, Permission] = {}
 
 
-def command(permission: Permission) -> Callable[[Callable[Concatenate[Tx, P], R]], Command[P, R]]:
+def command(
+    permission: Permission, *, keeps: bool = False
+) -> Callable[[Callable[Concatenate[Tx, P], R]], Command[P, R]]:
     """Mark a function as a command; it is entered in COMMANDS, which a test holds against the role matrix."""
 
     def mark(function: Callable[Concatenate[Tx, P], R]) -> Command[P, R]:
         marked: Any = function
-        marked.permission = permission
+        marked.permission, marked.keeps = permission, keeps
         marked.name = f"{function.__module__.removeprefix('app.')}.{function.__name__}"
         COMMANDS[marked.name] = permission
         return marked  # type: ignore[no-any-return]
@@ -160,16 +182,24 @@ class Desk:
         seat: str,
         audit_key: bytes | None,
         clock_ahead: timedelta = timedelta(0),
+        lines: Lines | None = None,
+        limit_s: float | None = None,
     ) -> None:
         self.engine = engine
         self.identity = identity
         self.seat = seat
         self.clock_ahead = clock_ahead
+        self.lines = lines or Lines()
+        self._limit_s = limit_s
         self._audit_key = audit_key
 
     def as_identity(self, identity: Identity) -> "Desk":
         """Return a desk of another person at the same seat, over the same connections."""
-        return Desk(self.engine, identity, self.seat, self._audit_key, self.clock_ahead)
+        return Desk(self.engine, identity, self.seat, self._audit_key, self.clock_ahead, self.lines, self._limit_s)
+
+    def within(self, limit_s: float) -> "Desk":
+        """Return this desk with a deadline for each transaction on a server; `lines.cut_overdue` ends what is late."""
+        return Desk(self.engine, self.identity, self.seat, self._audit_key, self.clock_ahead, self.lines, limit_s)
 
     def do(self, what: Command[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a command in one transaction and return its result.
@@ -180,10 +210,7 @@ class Desk:
 
     def do_because(self, reason: str, what: Command[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a command with a reason that its audit entries keep."""
-        if not self.identity.may(what.permission):
-            with self._writing("refused", reason) as tx:
-                tx.act("refused", what.name)
-            raise NotAllowed(label(what.permission))
+        self._refuse_forbidden(what, reason)
         try:
             with self._writing(what.name, reason) as tx:
                 return what(tx, *args, **kwargs)
@@ -192,21 +219,40 @@ class Desk:
                 tx.add(SignIn(login=wrong.login, person_id=wrong.person_id, at=tx.now, seat=tx.seat, succeeded=False))
             raise
 
+    def do_once(self, once: Once, what: Command[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """Run a command unless it was done under this key before; then change nothing and return None.
+
+        Its receipt is written in the same transaction, so that neither is saved without the other.
+        """
+        self._refuse_forbidden(what, "")
+        with self._writing(what.name, "", once.entered_at) as tx:
+            return what(tx, *args, **kwargs) if _receive(tx, once.key, what.name) else None
+
     def read(self, query: Callable[Concatenate[ReadTx, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return the answer of a query, which can't change anything. Raises DatabaseAway."""
-        with worded(), Session(self.engine, autoflush=False) as session, _read_only(session.connection()):
-            return query(ReadTx(session, *self._scene(session)), *args, **kwargs)
+        with worded(), Session(self.engine, autoflush=False) as session:
+            connection = session.connection()
+            with self.lines.held(connection, self._limit_s), _ended(session), _read_only(connection, self._limit_s):
+                return query(ReadTx(session, *self._scene(session)), *args, **kwargs)
 
     def close(self) -> None:
         self.engine.dispose()
 
+    def _refuse_forbidden(self, what: Command[..., Any], reason: str) -> None:
+        if not self.identity.may(what.permission):
+            with self._writing("refused", reason) as tx:
+                tx.act("refused", what.name)
+            raise NotAllowed(label(what.permission))
+
     @contextmanager
-    def _writing(self, name: str, reason: str) -> Iterator[Tx]:
-        with worded(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+    def _writing(self, name: str, reason: str, entered_at: datetime | None = None) -> Iterator[Tx]:
+        with worded(), Session(self.engine, expire_on_commit=False) as session:
             connection = session.connection(execution_options={"watchroom_write": True})
-            acting = Acting(self.identity.login, self.seat, name, reason[:400])
-            announce(connection, acting)
-            yield Tx(session, *self._scene(session))
+            with self.lines.held(connection, self._limit_s), _ended(session):
+                announce(connection, Acting(self.identity.login, self.seat, name, reason[:400]), self._limit_s)
+                yield Tx(session, *self._scene(session), entered_at)
+                session.flush()
+                _commit(session)
 
     def _scene(self, session: Session) -> tuple[datetime, Identity, str, bool, bytes | None]:
         now = session.scalar(select(database_now()))
@@ -215,8 +261,38 @@ class Desk:
         return now + self.clock_ahead, self.identity, self.seat, is_sqlite, self._audit_key
 
 
-def announce(connection: Connection, acting: Acting) -> None:
-    """Tell the audit triggers who acts in the transaction that runs on `connection`."""
+def _receive(tx: Tx, key: uuid.UUID, name: str) -> bool:
+    """Write the receipt of `key` and return True, or False where it is there; waits for whoever is writing it."""
+    made = insert_postgresql(Receipt) if not tx.is_sqlite else insert_sqlite(Receipt)
+    values = made.values(key=key, command=name, seat=tx.seat).on_conflict_do_nothing(index_elements=["key"])
+    return tx.session.execute(values.returning(Receipt.id)).first() is not None
+
+
+def _commit(session: Session) -> None:
+    """Commit. Raises ResultUnknown when a server's answer never comes: it may be saved all the same."""
+    try:
+        session.commit()
+    except DBAPIError as error:
+        told = translate(error)
+        if not isinstance(told, DatabaseAway) or session.get_bind().dialect.name == "sqlite":
+            raise
+        raise ResultUnknown(told.detail) from error
+
+
+@contextmanager
+def _ended(session: Session) -> Iterator[None]:
+    """End the transaction inside the block, while its line still has a deadline."""
+    try:
+        yield
+    finally:
+        session.rollback()
+
+
+def announce(connection: Connection, acting: Acting, limit_s: float | None = None) -> None:
+    """Tell the audit triggers who acts in the transaction that runs on `connection`.
+
+    The server itself ends each statement after `limit_s`, so that what nobody waits for any more does not go on.
+    """
     if connection.dialect.name == "sqlite":
         held: Acting = connection.info["acting"]
         held.person, held.seat = acting.person, acting.seat
@@ -225,22 +301,28 @@ def announce(connection: Connection, acting: Acting) -> None:
     connection.execute(
         text(
             "SELECT set_config('watchroom.person', :person, true), set_config('watchroom.seat', :seat, true),"
-            " set_config('watchroom.command', :command, true), set_config('watchroom.reason', :reason, true)"
+            " set_config('watchroom.command', :command, true), set_config('watchroom.reason', :reason, true),"
+            " set_config('statement_timeout', coalesce(:limit, current_setting('statement_timeout')), true)"
         ),
         {
             "person": acting.person,
             "seat": acting.seat,
             "command": acting.command,
             "reason": acting.reason,
+            "limit": None if limit_s is None else _milliseconds(limit_s),
         },
     )
 
 
 @contextmanager
-def _read_only(connection: Connection) -> Iterator[None]:
-    """Let the database itself refuse every write on `connection` inside the block."""
+def _read_only(connection: Connection, limit_s: float | None = None) -> Iterator[None]:
+    """Let the database itself refuse every write on `connection` inside the block, and show one moment throughout.
+
+    A server ends each statement after `limit_s`.
+    """
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        late = "" if limit_s is None else f"; SET LOCAL statement_timeout = {_milliseconds(limit_s)}"
+        connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY{late}")
         yield
         return
     connection.exec_driver_sql("PRAGMA query_only = ON")
@@ -248,3 +330,7 @@ def _read_only(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))

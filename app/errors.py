@@ -90,6 +90,17 @@ class DatabaseAway(WatchroomError):
         return tr("The database is out of reach: {detail}", detail=self.detail)
 
 
+class ResultUnknown(DatabaseAway):
+    """The database went away between the commit and its answer: what was entered may be saved or not."""
+
+    def sentence(self) -> str:
+        return tr(
+            "Nobody knows whether this was saved, the database's answer never came. Look before you enter it again."
+            " {detail}",
+            detail=self.detail,
+        )
+
+
 class NotSaved(WatchroomError):
     """The disk is full or read-only: what was typed is not in the database."""
 

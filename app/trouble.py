@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, TimeoutError
 
 from app.errors import DatabaseAway, NotSaved, Refused
 from app.words import tr
@@ -22,6 +22,8 @@ def worded() -> Iterator[None]:
         if told is None:
             raise
         raise told from error
+    except TimeoutError as error:
+        raise DatabaseAway(tr("every connection of this seat is busy; try again.")) from error
 
 
 def translate(error: DBAPIError) -> DatabaseAway | NotSaved | Refused | None:
@@ -39,6 +41,8 @@ def translate(error: DBAPIError) -> DatabaseAway | NotSaved | Refused | None:
         return Refused(
             tr("A time lies outside the years 2000 to 2099: check what was entered, and the clock. Nothing was saved.")
         )
+    if error.connection_invalidated and not _is_sqlite(error):
+        return DatabaseAway(message.split("\n")[0])
     for sign, sentence in _disk_troubles():
         if sign in lowered:
             return NotSaved(sentence)
