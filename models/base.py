@@ -115,6 +115,23 @@ def _postgresql_now(element: database_now, compiler: Any, **kw: Any) -> str:
     return "clock_timestamp()"
 
 
+class this_transaction(GenericFunction[int]):  # noqa: N801 - the name in SQL expressions
+    """The number of the transaction that writes, on PostgreSQL, whose feed needs it; NULL on SQLite."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(this_transaction, "sqlite")
+def _sqlite_transaction(element: this_transaction, compiler: Any, **kw: Any) -> str:
+    return "NULL"
+
+
+@compiles(this_transaction)
+def _postgresql_transaction(element: this_transaction, compiler: Any, **kw: Any) -> str:
+    return "(pg_current_xact_id()::text::bigint)"
+
+
 RowId = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
 
@@ -196,6 +213,7 @@ __all__ = [
     "Voidable",
     "database_now",
     "func",
+    "this_transaction",
     "to",
     "words",
 ]

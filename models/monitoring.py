@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Float, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Id, Keyed, Line, Prose, Versioned, to, words
+from models.base import Base, Id, Keyed, Line, Prose, Versioned, this_transaction, to, words
 from models.enums import CheckKind, State
 
 
@@ -83,7 +83,7 @@ class DeviceBeat(Base):
 
 
 class StateChange(Base):
-    """The append-only history of states; the live feed follows its ids (DESIGN 3)."""
+    """The append-only history of states, followed by the live feed as the trail is (DESIGN 3)."""
 
     __tablename__ = "state_change"
     __table_args__ = (
@@ -97,6 +97,7 @@ class StateChange(Base):
     new: Mapped[State] = mapped_column(words(State))
     summary: Mapped[Line]
     affected_by: Mapped[int | None]
+    transaction_id: Mapped[int | None] = mapped_column(server_default=this_transaction(), index=True)
 
 
 class CollectorBeat(Base):
