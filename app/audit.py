@@ -1,41 +1,36 @@
 """The audit trail: the keyed hash, seals, and the proof that nothing was touched (DESIGN 3)."""
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Row, insert, literal, select, text
 
-from app.audit_hash import entry_hash, fingerprint
+from app import audit_checks
+from app.audit_checks import NO_PLACE, Finding
+from app.audit_hash import chained, entry_hash
 from app.desk import ReadTx, Tx, command
 from app.permissions import Permission
-from models.audit import AuditEntry, AuditSeal, Meta
+from app.words import tr
+from models.audit import AuditEntry, AuditSeal
 from models.schema import audited_tables
-from models.triggers import expected_triggers, key_column, postgresql_row_json, sqlite_row_json, trigger_names
 
 SEAL_AT_MOST = 20_000
-KEY_LOST = (
-    "the key of this trail is not on this machine (the folder 'keys' beside the settings): put it back from a copy;"
-    " without it nobody can tell whether the trail is whole"
-)
+_SEALING = 0x77617463
+"""The advisory lock that lets one sealer at a time extend the chain."""
+_SETTLED = "transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _entry = AuditEntry.__table__
 _seal = AuditSeal.__table__
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """The first thing that is not as it should be; `entry_id` is 0 when it is not about one entry."""
-
-    entry_id: int
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What `verify` found: entries and seals read, entries not sealed yet, findings (none when the trail is whole)."""
+    """What `verify` found: entries and seals read, entries not sealed yet, findings (none when the trail is whole).
+
+    `unchecked` names the tables whose rows were not compared, since this sign-in sees only some of them.
+    """
 
     entries: int
     seals: int
@@ -43,6 +38,7 @@ class Verdict:
     last_seal: int
     last_digest: str
     findings: tuple[Finding, ...]
+    unchecked: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -66,26 +62,49 @@ class EntryRow:
 
 @command(Permission.SEAL)
 def seal(tx: Tx) -> int:
-    """Seal the entries that no seal covers yet, at most SEAL_AT_MOST; return how many were sealed.
+    """Seal the entries that no seal covers yet, SEAL_AT_MOST or one transaction more; return how many were sealed.
 
-    On PostgreSQL only entries below the oldest running transaction are taken, since ids commit out of order.
+    A seal's range is of ids on SQLite. On PostgreSQL, where ids commit out of order, it is of transactions, and only
+    those below the oldest running one are taken: none of them can bring an entry any more.
     """
     connection = tx.session.connection()
-    last = connection.execute(select(_seal).order_by(_seal.c.id.desc()).limit(1)).mappings().first()
-    after = last["last_id"] if last else 0
-    query = select(_entry.c.id, _entry.c.hash).where(_entry.c.id > after).order_by(_entry.c.id).limit(SEAL_AT_MOST)
     if not tx.is_sqlite:
-        settled = text("transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        query = query.where(settled)
-    rows = connection.execute(query).all()
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEALING})
+    last = connection.execute(select(_seal).order_by(_seal.c.id.desc()).limit(1)).mappings().first()
+    rows = _to_seal(tx, last["last_id"] if last else NO_PLACE)
     if not rows:
         return 0
-    digest = _chain(last["digest"] if last else "", (row.hash for row in rows))
-    fields = {"first_id": rows[0].id, "last_id": rows[-1].id, "count": len(rows), "digest": digest}
-    connection.execute(
-        insert(AuditSeal).values(sealed_at=tx.now, hash=entry_hash(tx.audit_key, *fields.values()), **fields)
-    )
+    digest = chained(last["digest"] if last else "", (row.hash for row in rows))
+    fields: dict[str, Any] = {
+        "first_id": rows[0].place,
+        "last_id": rows[-1].place,
+        "count": len(rows),
+        "digest": digest,
+        "sealed_at": tx.now,
+    }
+    own = entry_hash(tx.audit_key, *audit_checks.sealed_fields(tx, fields))
+    connection.execute(insert(AuditSeal).values(hash=own, **fields))
     return len(rows)
+
+
+def _to_seal(tx: Tx, after: int) -> Sequence[Row[Any, Any]]:
+    """Return place and hash of the settled entries behind `after`, whole transactions in the order of their places."""
+    place = (_entry.c.id if tx.is_sqlite else _entry.c.transaction_id).label("place")
+    query = select(place, _entry.c.hash).order_by(place, _entry.c.id)
+    if tx.is_sqlite:
+        return tx.connection.execute(query.where(place > after).limit(SEAL_AT_MOST)).all()
+    if after == NO_PLACE:
+        # what another database's trail brought along has no transaction of this one
+        brought = select(literal(0).label("place"), _entry.c.hash).where(place.is_(None)).order_by(_entry.c.id)
+        rows = tx.connection.execute(brought).all()
+        if rows:
+            return rows
+    settled = query.where(place > after, text(_SETTLED))
+    rows = tx.connection.execute(settled.limit(SEAL_AT_MOST + 1)).all()
+    if len(rows) <= SEAL_AT_MOST:
+        return rows
+    whole = [row for row in rows if row.place < rows[-1].place]
+    return whole or tx.connection.execute(query.where(place == rows[-1].place)).all()
 
 
 def last_seal(tx: ReadTx) -> tuple[int, str]:
@@ -97,26 +116,38 @@ def last_seal(tx: ReadTx) -> tuple[int, str]:
 def verify(tx: ReadTx, remembered: tuple[int, str] = (0, "")) -> Verdict:
     """Check every entry's hash, every seal, the triggers, and that each audited row equals its newest entry.
 
-    `remembered` is the last seal that this client verified; a trail that no longer holds it was cut.
+    `remembered` is the last seal that this client verified; a trail that no longer holds it was cut. Raises Refused
+    for somebody who sees only part of the trail.
     """
-    findings = list(_trigger_findings(tx.connection))
-    hashes, entry_findings = _read_entries(tx)
-    seals = tx.connection.execute(select(_seal).order_by(_seal.c.id)).mappings().all()
-    if _has_other_key(tx):  # nothing could be told from hashes, each would look changed
-        findings.append(Finding(0, KEY_LOST))
+    hidden = audit_checks.prepare(tx)
+    findings = list(audit_checks.trigger_findings(tx))
+    sums, entry_findings = audit_checks.read_entries(tx)
+    seals = [dict(row) for row in tx.connection.execute(select(_seal).order_by(_seal.c.id)).mappings()]
+    if audit_checks.has_other_key(tx):  # nothing could be told from hashes, each would look changed
+        findings.append(Finding(0, key_lost()))
     else:
         findings += entry_findings
-        findings += _seal_findings(tx, [dict(s) for s in seals], hashes, remembered)
+        findings += audit_checks.seal_findings(tx, seals, sums, remembered)
+        findings += audit_checks.chain_findings(tx)
         for table in audited_tables():
-            findings += _row_findings(tx, table)
+            if table.name not in hidden:
+                findings += audit_checks.row_findings(tx, table)
     last = seals[-1] if seals else None
     return Verdict(
-        entries=len(hashes),
+        entries=len(sums),
         seals=len(seals),
-        unsealed=sum(1 for entry_id in hashes if not last or entry_id > last["last_id"]),
+        unsealed=sum(1 for one in sums if not last or one.place > last["last_id"]),
         last_seal=last["id"] if last else 0,
         last_digest=last["digest"] if last else "",
         findings=tuple(findings),
+        unchecked=tuple(sorted(hidden)),
+    )
+
+
+def key_lost() -> str:
+    return tr(
+        "the key of this trail is not on this machine (the folder 'keys' beside the settings): put it back from a copy;"
+        " without it nobody can tell whether the trail is whole"
     )
 
 
@@ -136,100 +167,6 @@ def _entry_row(row: Any) -> EntryRow:
     new: dict[str, Any] = json.loads(row.new) if row.new else {}
     changes = tuple((name, old.get(name), value) for name, value in new.items() if old.get(name) != value)
     return EntryRow(row.id, row.at, row.person, row.seat, row.command, row.reason, row.table_name, row.row_key, changes)
-
-
-def _chain(previous: str, hashes: Iterator[str]) -> str:
-    digest = hashlib.sha256(previous.encode())
-    for value in hashes:
-        digest.update(value.encode())
-    return digest.hexdigest()
-
-
-def _trigger_findings(connection: Connection) -> Iterator[Finding]:
-    for name in sorted(expected_triggers() - trigger_names(connection)):
-        yield Finding(0, f"the trigger {name} is missing")
-
-
-def _has_other_key(tx: ReadTx) -> bool:
-    """Tell whether the trail was begun under another key than this machine's."""
-    if tx.audit_key is None:
-        return False
-    begun_under = tx.session.scalar(select(Meta.value).where(Meta.name == "audit_key"))
-    return begun_under is not None and begun_under != fingerprint(tx.audit_key)
-
-
-def _read_entries(tx: ReadTx) -> tuple[dict[int, str], list[Finding]]:
-    """Return every entry's stored hash by id, and what is wrong with them."""
-    at = "at" if tx.is_sqlite else "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-    rows = tx.connection.execute(
-        text(
-            f"SELECT id, {at} AS at, person, seat, command, reason, table_name, row_key, old, new, hash"
-            " FROM audit_entry ORDER BY id"
-        ).execution_options(yield_per=5_000)
-    )
-    hashes: dict[int, str] = {}
-    findings: list[Finding] = []
-    expected = 1
-    for *fields, stored in rows:
-        entry_id: int = fields[0]
-        if tx.is_sqlite and entry_id != expected:
-            findings.append(Finding(entry_id, f"the entries {expected}..{entry_id - 1} are gone"))
-        expected = entry_id + 1
-        if entry_hash(tx.audit_key, *fields) != stored:
-            findings.append(Finding(entry_id, "the entry was changed"))
-        hashes[entry_id] = stored
-    return hashes, findings
-
-
-def _seal_findings(
-    tx: ReadTx, seals: list[dict[str, Any]], hashes: dict[int, str], remembered: tuple[int, str]
-) -> Iterator[Finding]:
-    previous, after = "", 0
-    held = {number: s["digest"] for number, s in ((s["id"], s) for s in seals)}
-    if remembered[0] and held.get(remembered[0]) != remembered[1]:
-        yield Finding(0, f"the seal {remembered[0]} that was verified here before is gone or was changed")
-    ids = sorted(hashes)
-    position = 0
-    for s in seals:
-        covered: list[str] = []
-        while position < len(ids) and ids[position] <= s["last_id"]:
-            covered.append(hashes[ids[position]])
-            position += 1
-        fields = (s["first_id"], s["last_id"], s["count"], s["digest"])
-        if entry_hash(tx.audit_key, *fields) != s["hash"] or len(covered) != s["count"] or s["first_id"] <= after:
-            yield Finding(s["first_id"], f"the seal {s['id']} was changed or entries under it are gone")
-        elif _chain(previous, iter(covered)) != s["digest"]:
-            yield Finding(s["first_id"], f"an entry under the seal {s['id']} was changed")
-        previous, after = s["digest"], s["last_id"]
-
-
-def _row_findings(tx: ReadTx, table: Table) -> Iterator[Finding]:
-    """Compare each row with the newest entry about it: a write that went round the triggers shows here."""
-    key = key_column(table)
-    row_json = (
-        sqlite_row_json(table, f'"{table.name}"') if tx.is_sqlite else postgresql_row_json(table, f'"{table.name}"')
-    )
-    newest = (
-        select(_entry.c.row_key, func.max(_entry.c.id).label("id"))
-        .where(_entry.c.table_name == table.name)
-        .group_by(_entry.c.row_key)
-        .subquery()
-    )
-    entries = {
-        row.row_key: row
-        for row in tx.connection.execute(
-            select(_entry.c.row_key, _entry.c.id, _entry.c.new).join(newest, newest.c.id == _entry.c.id)
-        )
-    }
-    rows = tx.connection.exec_driver_sql(f'SELECT CAST("{key}" AS TEXT), {row_json} FROM "{table.name}"')
-    for row_key, present in rows:
-        entry = entries.pop(row_key, None)
-        if entry is None:
-            yield Finding(0, f"{table.name} {row_key} has no entry: it was written past the program")
-        elif entry.new != present:
-            yield Finding(entry.id, f"{table.name} {row_key} was changed past the program")
-    for row_key, entry in entries.items():
-        yield Finding(entry.id, f"{table.name} {row_key} was deleted past the program")
 
 
 def first_broken(verdict: Verdict) -> Finding | None:

@@ -31,7 +31,7 @@ class AuditEntry(Base):
 
 
 class AuditSeal(Base):
-    """A chained digest over the entries `first_id`..`last_id`."""
+    """A chained digest over the entries `first_id`..`last_id`: ids on SQLite, transactions on PostgreSQL."""
 
     __tablename__ = "audit_seal"
     __table_args__ = {"info": {"audited": False}}  # noqa: RUF012 - SQLAlchemy's own form

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, LargeBinary, Table, text
 from models.schema import audited_tables, metadata
 
 SEPARATOR = "\x1f"
+ABSENT = "\x1e"
+"""Stands for NULL in what is hashed on PostgreSQL, where no text of an entry holds either sign."""
 SQLITE_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
@@ -23,9 +25,13 @@ def key_column(table: Table) -> str:
 
 def create_triggers(connection: Connection) -> None:
     """Drop the trail's triggers and create them anew for every table of the models that the database has."""
-    make = _sqlite_statements if connection.dialect.name == "sqlite" else _postgresql_statements
-    for statement in make():
+    for statement in statements(connection):
         connection.exec_driver_sql(statement)
+
+
+def statements(connection: Connection) -> list[str]:
+    """Return what makes the trail's functions and triggers, in order; a percent sign is doubled for PostgreSQL."""
+    return _sqlite_statements() if connection.dialect.name == "sqlite" else _postgresql_statements()
 
 
 def trigger_names(connection: Connection) -> set[str]:
@@ -111,7 +117,8 @@ def _sqlite_refusal(table: Table, name: str, event: str, message: str) -> str:
     )
 
 
-# Run by exec_driver_sql, whose driver reads %% as one percent sign.
+# Run by exec_driver_sql, whose driver reads %% as one percent sign. The settings make a row's JSON the same whoever
+# writes it; `app.audit_checks` reads rows under the same ones.
 _POSTGRESQL_FUNCTIONS = (
     r"""
 CREATE OR REPLACE FUNCTION watchroom_plain(record jsonb, secrets text[]) RETURNS jsonb
@@ -128,9 +135,11 @@ BEGIN
 END $$""",
     r"""
 CREATE OR REPLACE FUNCTION watchroom_setting(name text) RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT coalesce(current_setting('watchroom.' || name, true), '') $$""",
+$$ SELECT translate(coalesce(current_setting('watchroom.' || name, true), ''), chr(30) || chr(31), '  ') $$""",
     r"""
-CREATE OR REPLACE FUNCTION watchroom_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION watchroom_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' SET extra_float_digits = 1 SET bytea_output = 'hex'
+AS $$
 DECLARE
   entry audit_entry%%ROWTYPE;
   secrets text[] := TG_ARGV[1]::text[];
@@ -144,14 +153,15 @@ BEGIN
   entry.at := clock_timestamp();
   entry.person := watchroom_setting('person');
   entry.seat := watchroom_setting('seat');
-  entry.command := watchroom_setting('command');
+  entry.command := coalesce(nullif(watchroom_setting('command'), ''), 'direct edit');
   entry.reason := watchroom_setting('reason');
   entry.table_name := TG_TABLE_NAME;
   entry.row_key := to_jsonb(NEW) ->> TG_ARGV[0];
   entry.transaction_id := pg_current_xact_id()::text::bigint;
   entry.hash := encode(sha256(convert_to(array_to_string(ARRAY[entry.id::text,
     to_char(entry.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), entry.person, entry.seat, entry.command,
-    entry.reason, entry.table_name, entry.row_key, coalesce(entry.old, ''), entry.new], chr(31)), 'UTF8')), 'hex');
+    entry.reason, entry.table_name, entry.row_key, entry.old, entry.new, entry.transaction_id::text],
+    chr(31), chr(30)), 'UTF8')), 'hex');
   INSERT INTO audit_entry SELECT entry.*;
   PERFORM pg_notify('watchroom', '');
   RETURN NULL;

@@ -200,7 +200,7 @@ def test_a_lost_key_is_one_clear_finding_and_the_desk_works_on(
     later = reopened.desk(cli_identity(), "A1")
     add(later, "乙")
     (finding,) = later.read(audit.verify).findings
-    assert finding.what == audit.KEY_LOST
+    assert finding.what == audit.key_lost()
     assert main(["verify", "--db", url]) == 1
     assert "put it back from a copy" in capsys.readouterr().out
     reopened.engine.dispose()
