@@ -82,6 +82,8 @@ def _watching(verb: _Verb) -> None:
     how_long = collect.add_mutually_exclusive_group()
     how_long.add_argument("--once", action="store_true", help=tr("check everything once"))
     how_long.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help=tr("stop after this time"))
+    text = tr("on a shared database, keep this collector's devices so long without a write (15 when left out)")
+    collect.add_argument("--lease", type=float, default=15.0, metavar="SECONDS", help=text)
     collect.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     probe = verb("probe", "watching:probe", tr("what can be read from a device"))
     probe.add_argument("host", metavar="HOST[:PORT]")

@@ -17,6 +17,7 @@ from app.errors import BadInput
 from app.words import tr
 
 OUT_OF_REACH = 3
+SHORTEST_LEASE_S = 2.0
 
 
 def collect(options: argparse.Namespace) -> int:
@@ -30,6 +31,8 @@ def collect(options: argparse.Namespace) -> int:
             once=options.once,
             chores=chores.of(opened),
             parent=sys.stdin.buffer if options.child else None,
+            name=session.seat_name(options),
+            lease_s=max(SHORTEST_LEASE_S, options.lease),
         )
     return 0
 

@@ -1,6 +1,6 @@
 """What the collector reads from and writes to the database, and the protocol of who does it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -24,13 +24,27 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A device that another collector watches, which devices here may depend on."""
+
+    name: str
+    parent_ci_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything that people set up; `mark` changes whenever any of it does."""
+    """Everything that people set up; `mark` changes whenever any of it does.
+
+    `elsewhere` holds the devices that other collectors watch, by CI; `adopted` what those who watched them before last
+    wrote of devices that are this collector's from now on.
+    """
 
     mark: object = None
     targets: tuple[Target, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     windows: tuple[Window, ...] = ()
+    elsewhere: Mapping[int, Neighbour] = field(default_factory=dict)
+    adopted: Mapping[int, Judgement] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +103,11 @@ class Store(Protocol):
     def take_requests(self) -> list[int]:
         """Return the CIs that somebody wants checked now, each request once."""
 
+    def look_elsewhere(self, ci_ids: Set[int], wanted: Set[int]) -> Mapping[int, Judgement]:
+        """Return what other collectors last wrote of `ci_ids`, and ask them to check `wanted` now."""
+
     def write(self, batch: Batch, beat: Beat) -> None:
-        """Store a batch and the sign of life, all or nothing."""
+        """Store a batch and the sign of life, all or nothing. Raises Fenced when the devices were shared out anew."""
 
     def note_gap(self, start: datetime, end: datetime) -> None:
         """Enter a gap in watching in the shift log."""

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 from typing import IO
 
+from app.collector.leases import LEASE_S, Lease
 from app.collector.probes.http import HttpProbe
 from app.collector.probes.icmp import IcmpProbe
 from app.collector.probes.local import LocalProbe
 from app.collector.probes.snmp.probe import SnmpProbe
 from app.collector.probes.tcp import TcpProbe
 from app.collector.runner import Collector, Probes, stop_on_signals
+from app.collector.sharing import SharedStore
 from app.collector.store import Chore, DeskStore
 from app.database import Database
 from app.paths import lock_file
@@ -26,18 +28,23 @@ def collect(
     once: bool = False,
     chores: Sequence[Chore] = (),
     parent: IO[bytes] | None = None,
+    name: str = "",
+    lease_s: float = LEASE_S,
 ) -> None:
     """Watch everything in `database` until a signal, for `seconds`, or until each check ran `once`.
+
+    On a shared database the devices are shared with the collectors of other names; `lease_s` is how long this one
+    keeps its share without writing.
 
     `parent` is the pipe of the desktop that started this process: its end is the desktop's, and ends the watch.
     Raises Refused when another collector watches the same embedded database.
     """
     with contextlib.ExitStack() as held:
-        path = database.path
+        path = database.path  # an embedded database needs no lease: its lock file lets one collector in
         if path is not None:
             lock = path.with_name(f"{path.name}.collector")
             held.enter_context(lock_file(lock, tr("The collector of {path}", path=path)))
-        store = DeskStore(database, chores)
+        store = DeskStore(database, chores) if path is not None else SharedStore(database, chores, Lease(name, lease_s))
         asyncio.run(_watch(store, seconds, once, parent))
         store.close()
 

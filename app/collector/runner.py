@@ -17,11 +17,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from app.collector.batch import Beat, Store
+from app.collector.leases import Fenced, NameTaken
 from app.collector.probes import BatchProbe, Probe
 from app.collector.samples import Outcome, Target
 from app.collector.schedule import Schedule
 from app.collector.watch import Watch
-from app.errors import WatchroomError
+from app.errors import DatabaseAway, NotSaved, WatchroomError
 from app.words import tr
 from models.enums import CheckKind
 
@@ -87,6 +88,8 @@ class Collector:
         self._progress = _Progress(datetime.now(UTC))
         self._last_write = datetime.now(UTC)
         self._database = ThreadPoolExecutor(1, "database")
+        self._sharing = asyncio.Lock()
+        """Held while a batch is written and while the devices are shared out anew, so that neither meets the other."""
 
     def stop(self) -> None:
         """Make `run` store what there is and return; may be called from a signal handler of the loop."""
@@ -95,7 +98,7 @@ class Collector:
     async def run(self, seconds: float | None = None, *, once: bool = False) -> None:
         """Watch until `stop`, for `seconds`, or until each check has run `once`.
 
-        Raises DatabaseAway when the database is not there at the start.
+        Raises DatabaseAway when the database is not there at the start, NameTaken when another process took its place.
         """
         try:
             await self._begin()
@@ -115,6 +118,11 @@ class Collector:
             await self._in_database(self._store.note_gap, last, now)
 
     async def _reload(self) -> None:
+        """Follow the configuration, and which devices are this collector's."""
+        async with self._sharing:
+            await self._reload_alone()
+
+    async def _reload_alone(self) -> None:
         mark = await self._in_database(self._store.configuration_mark)
         if mark == self._mark and self._mark is not None:
             return
@@ -211,6 +219,10 @@ class Collector:
 
     async def _write(self) -> None:
         """Store what there is. What can't be stored now is kept and goes with the next batch."""
+        async with self._sharing:
+            await self._write_alone()
+
+    async def _write_alone(self) -> None:
         now = datetime.now(UTC)
         self._watch.turn(now)
         batch = self._watch.gather()
@@ -218,6 +230,11 @@ class Collector:
             if now - self._last_write >= GAP_FROM:  # the machine slept, or the database was away
                 await self._in_database(self._store.note_gap, self._last_write, now)
             await self._in_database(self._store.write, batch, self._beat(now))
+        except Fenced:
+            self._watch.give_back(batch)
+            with contextlib.suppress(DatabaseAway, NotSaved):
+                await self._reload_alone()  # drops what others watch now; the rest goes with the next batch
+            return
         except WatchroomError as away:
             self._watch.give_back(batch)
             self._progress.trouble = away.sentence()
@@ -240,11 +257,22 @@ class Collector:
                 for ci_id in await self._in_database(self._store.take_requests):
                     self._schedule.check_now(ci_id, self._clock())
                 await self._reload()
+                await self._look_elsewhere()
                 if self._clock() - tidied >= TIDY_EVERY_S:
                     tidied = self._clock()
                     await self._in_database(self._store.tidy)
+            except NameTaken:
+                raise
             except WatchroomError as away:
                 self._progress.trouble = away.sentence()
+
+    async def _look_elsewhere(self) -> None:
+        """Follow the devices of other collectors through which devices here are reached."""
+        parents = self._watch.parents_elsewhere
+        if parents:
+            wanted, self._watch.wanted_elsewhere = self._watch.wanted_elsewhere, set()
+            found = await self._in_database(self._store.look_elsewhere, parents, wanted)
+            self._watch.see(found, datetime.now(UTC))
 
     async def _goes_on(self) -> bool:
         """Wait for the next turn; return False when the watch ends."""

@@ -4,7 +4,7 @@ What every check changes is in the narrow `device_beat`; what only beat goes in 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -64,10 +64,12 @@ class StateRows:
         self._facts: dict[int, dict[str, str]] = {}
         self._facts_of_check: dict[int, Mapping[str, str]] = {}
 
-    def load(self, connection: Connection) -> dict[int, Judgement]:
-        """Return every CI's judgement as it was written, and remember it."""
+    def load(self, connection: Connection, among: Collection[int] | None = None) -> dict[int, Judgement]:
+        """Return every CI's judgement as it was written, or that of those `among`, and remember it."""
         state, beat = DeviceState.__table__, DeviceBeat.__table__
         query = select(state, beat.c.checked_at, beat.c.value_text, beat.c.heartbeat)
+        if among is not None:
+            query = query.where(state.c.ci_id.in_(among))
         found = {}
         for row in connection.execute(query.join_from(state, beat, beat.c.ci_id == state.c.ci_id)):
             checks = checks_from_json(row.judge)
@@ -89,6 +91,13 @@ class StateRows:
             )
             self._facts[row.ci_id] = dict(row.facts)
         return found
+
+    def forget(self, ci_ids: Iterable[int]) -> None:
+        """Know nothing more of what stands in these rows: others write them."""
+        for ci_id in ci_ids:
+            self._shown.pop(ci_id, None)
+            self._bars.pop(ci_id, None)
+            self._facts.pop(ci_id, None)
 
     def write(self, connection: Connection, batch: Batch, intervals: Mapping[int, int]) -> Written:
         """Write what changed; return what stands there once the transaction commits, for `committed`."""

@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +38,9 @@ from models.monitoring import Threshold as ThresholdRow
 PACK_EVERY = timedelta(minutes=5)
 DROP_EVERY = timedelta(hours=24)
 
+Guard = Callable[[Tx], None]
+"""Refuses a batch, within its transaction, whose writer may no longer write."""
+
 _WATCHED = frozenset({"check_item", "threshold", "maintenance", "ci"})
 _log = logging.getLogger(__name__)
 
@@ -58,7 +61,8 @@ def device_secrets(database: Database) -> SecretBox:
 class DeskStore:
     """The `Store` of a real database. Used by one thread at a time."""
 
-    def __init__(self, database: Database, chores: Sequence[Chore] = ()) -> None:
+    def __init__(self, database: Database, chores: Sequence[Chore] = (), name: str = "") -> None:
+        self._name = (name or socket.gethostname())[:80]
         self._database = database
         self._desk = database.desk(collector_identity(), socket.gethostname())
         self._follower = Follower(self._desk)
@@ -96,7 +100,15 @@ class DeskStore:
         return self._desk.do(take_requests)
 
     def write(self, batch: Batch, beat: Beat) -> None:
-        written = self._desk.do(write_batch, batch, beat, self._rows, self._history, self._intervals)
+        self._write(batch, beat)
+
+    def look_elsewhere(self, _ci_ids: Set[int], _wanted: Set[int]) -> Mapping[int, Judgement]:
+        return {}
+
+    def _write(self, batch: Batch, beat: Beat, guard: Guard | None = None) -> None:
+        written = self._desk.do(
+            write_batch, batch, beat, self._rows, self._history, self._intervals, name=self._name, guard=guard
+        )
         self._rows.committed(written)
 
     def note_gap(self, start: datetime, end: datetime) -> None:
@@ -121,16 +133,29 @@ class DeskStore:
 
 @command(Permission.WATCH)
 def write_batch(
-    tx: Tx, batch: Batch, beat: Beat, rows: StateRows, history: History, intervals: Mapping[int, int]
+    tx: Tx,
+    batch: Batch,
+    beat: Beat,
+    rows: StateRows,
+    history: History,
+    intervals: Mapping[int, int],
+    *,
+    name: str,
+    guard: Guard | None = None,
 ) -> Written:
-    """Store what one second brought, all or nothing; return what the state rows hold then."""
+    """Store what one second brought, all or nothing; return what the state rows hold then.
+
+    `guard` is asked first whether the collector `name` may write at all.
+    """
+    if guard is not None:
+        guard(tx)
     written = rows.write(tx.connection, batch, intervals)
     if batch.changes:
         tx.connection.execute(insert(StateChange), [_change_row(change) for change in batch.changes])
     history.append(tx.connection, batch.outcomes)
     for alarm in batch.alarms:
         _tell(tx, alarm)
-    _write_beat(tx, beat)
+    _write_beat(tx, beat, name)
     return written
 
 
@@ -179,7 +204,7 @@ def _change_row(change: StateChanged) -> dict[str, Any]:
     }
 
 
-def _write_beat(tx: Tx, beat: Beat) -> None:
+def _write_beat(tx: Tx, beat: Beat, name: str) -> None:
     values = {
         "started_at": beat.started_at,
         "beat_at": tx.now,
@@ -189,10 +214,10 @@ def _write_beat(tx: Tx, beat: Beat) -> None:
         "checks_per_minute": beat.checks_per_minute,
         "trouble": beat.trouble,
     }
-    host = socket.gethostname()[:80]
-    changed = tx.connection.execute(update(CollectorBeat).where(CollectorBeat.name == host).values(values))
+    changed = tx.connection.execute(update(CollectorBeat).where(CollectorBeat.name == name).values(values))
     if not changed.rowcount:
-        tx.connection.execute(insert(CollectorBeat).values(name=host, host=host, **values))
+        host = socket.gethostname()[:80]
+        tx.connection.execute(insert(CollectorBeat).values(name=name, host=host, **values))
 
 
 def _own_chores(history: History) -> Iterable[Chore]:

@@ -1,10 +1,10 @@
 """Everything watched, in memory: digests outcomes into judgements and gathers what the next batch must store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from app.collector import judge
-from app.collector.batch import Batch, Configuration, StateChanged, Window
+from app.collector.batch import Batch, Configuration, Neighbour, StateChanged, Window
 from app.collector.judge import Alarm, Parent, Surroundings, Verdict
 from app.collector.limits import Limits, Rulebook
 from app.collector.memory import Judgement, is_only_beat
@@ -20,6 +20,7 @@ class Watch:
     def __init__(self, judgements: Mapping[int, Judgement]) -> None:
         self.judgements = dict(judgements)
         self.wanted_now: set[int] = set()
+        self.wanted_elsewhere: set[int] = set()
         self.dropped = 0
         self._targets: dict[int, Target] = {}
         self._names: dict[int, str] = {}
@@ -27,6 +28,7 @@ class Watch:
         self._children: dict[int, set[int]] = {}
         self._limits: dict[int, Limits] = {}
         self._windows: tuple[Window, ...] = ()
+        self._elsewhere: Mapping[int, Neighbour] = {}
         self._muted: frozenset[int] = frozenset()
         self._back_at: dict[int, datetime] = {}
         self._dirty: set[int] = set()
@@ -42,22 +44,42 @@ class Watch:
     def configure(self, configuration: Configuration, now: datetime) -> None:
         """Judge by `configuration` from now on; checks that are gone no longer count."""
         rules = Rulebook(configuration.thresholds)
+        self._let_go(configuration.elsewhere)
+        self.judgements.update(configuration.adopted)
         self._targets = {target.check_id: target for target in configuration.targets}
-        self._names = {target.ci_id: target.name for target in configuration.targets}
+        self._names = {ci_id: other.name for ci_id, other in self._elsewhere.items()}
+        self._names |= {target.ci_id: target.name for target in configuration.targets}
         classes = {target.ci_id: target.ci_class for target in configuration.targets}
         self._limits = {ci_id: rules.of(ci_id, name) for ci_id, name in classes.items()}
+        above = {ci_id: other.parent_ci_id for ci_id, other in self._elsewhere.items()}
+        above |= {target.ci_id: target.parent_ci_id for target in configuration.targets}
         self._parents = {
-            target.ci_id: target.parent_ci_id
-            for target in configuration.targets
-            if target.parent_ci_id in classes and target.parent_ci_id != target.ci_id
+            child: parent
+            for child, parent in above.items()
+            if parent is not None and parent in above and parent != child
         }
         self._children = {}
-        for child, parent in self._parents.items():
-            self._children.setdefault(parent, set()).add(child)
+        for child in self._parents.keys() & classes.keys():
+            self._children.setdefault(self._parents[child], set()).add(child)
         self._windows = configuration.windows
         self._muted = self._muted_at(now)
         for judgement in list(self.judgements.values()):
-            self._drop_gone_checks(judgement, now)
+            if judgement.ci_id not in self._elsewhere:
+                self._drop_gone_checks(judgement, now)
+
+    @property
+    def parents_elsewhere(self) -> Set[int]:
+        """Return the devices that devices here are reached through and another collector watches."""
+        return self._children.keys() & self._elsewhere.keys()
+
+    def see(self, found: Mapping[int, Judgement], now: datetime) -> None:
+        """Take what other collectors found, and judge anew the devices here that depend on it."""
+        for ci_id, judged in found.items():
+            before = self.judgements.get(ci_id)
+            if ci_id not in self._elsewhere or judged == before:
+                continue
+            self._keep(before or Judgement(ci_id), judged)
+            self._tell_children(ci_id, now)
 
     def take(self, target: Target, outcome: Outcome) -> Judgement:
         """Digest one outcome and return the CI's new judgement."""
@@ -90,6 +112,17 @@ class Watch:
         self._dirty, self._beaten = set(), set()
         self._outcomes, self._changes, self._alarms = [], [], []
         return batch
+
+    def _let_go(self, elsewhere: Mapping[int, Neighbour]) -> None:
+        """Leave devices to the collectors that watch them from now on, and drop what is not stored of them."""
+        self._elsewhere = elsewhere
+        if not elsewhere:
+            return
+        self._dirty -= elsewhere.keys()
+        self._beaten -= elsewhere.keys()
+        self._outcomes = [one for one in self._outcomes if one.ci_id not in elsewhere]
+        self._changes = [one for one in self._changes if one.after.ci_id not in elsewhere]
+        self._alarms = [one for one in self._alarms if one.ci_id not in elsewhere]
 
     def give_back(self, batch: Batch) -> None:
         """Put a batch that could not be stored before what came since."""
@@ -143,19 +176,22 @@ class Watch:
         after = verdict.judgement
         parent_id = self._parents.get(after.ci_id)
         if verdict.asks_parent and parent_id is not None:
-            self.wanted_now.add(parent_id)
+            (self.wanted_elsewhere if parent_id in self._elsewhere else self.wanted_now).add(parent_id)
         self._alarms.extend(verdict.alarms)
-        if before.is_down and not after.is_down and after.checked_at is not None:
-            self._back_at[after.ci_id] = after.checked_at
         if is_only_beat(after, before):
             if after.checked_at is not before.checked_at:
                 self.judgements[after.ci_id] = after
                 self._beaten.add(after.ci_id)
             return
-        self.judgements[after.ci_id] = after
+        self._keep(before, after)
         self._dirty.add(after.ci_id)
         if after.state is not before.state or after.affected_by != before.affected_by or not before.since:
             self._changes.append(StateChanged(before, after))
+
+    def _keep(self, before: Judgement, after: Judgement) -> None:
+        if before.is_down and not after.is_down and after.checked_at is not None:
+            self._back_at[after.ci_id] = after.checked_at
+        self.judgements[after.ci_id] = after
 
     def _muted_at(self, now: datetime) -> frozenset[int]:
         return frozenset(window.ci_id for window in self._windows if window.holds(now))
