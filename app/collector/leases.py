@@ -12,19 +12,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Table, insert, select, text, update
 
 from app.desk import Desk, ReadTx, Tx, command
 from app.errors import Refused, WatchroomError
 from app.permissions import Permission
 from app.words import tr
+from models.base import Base
 from models.leases import CollectorLease, CollectorRoster
 
 LEASE_S = 15.0
 """How long a collector that writes nothing keeps its devices."""
 
-_lease = CollectorLease.__table__
-_roster = CollectorRoster.__table__
+_lease: Table = Base.metadata.tables[CollectorLease.__tablename__]
+_roster: Table = Base.metadata.tables[CollectorRoster.__tablename__]
 
 
 class NameTaken(Refused):
