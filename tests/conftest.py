@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.words import set_language
 
@@ -18,7 +20,27 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TEST_DATA = "no test data: set WATCHROOM_TEST_DATA, or put it into ../shared/data"
-THREADS_END_WITHIN_S = 5.0
+THREADS_END_WITHIN_S = 30.0
+PATIENCE_MS = 30_000
+
+
+class PatientBot(QtBot):
+    """Waits at least PATIENCE_MS for what should come: a busy machine is no failure."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **kept: Any) -> Any:
+        return super().waitSignal(signal, timeout=max(timeout, PATIENCE_MS), **kept)
+
+    def waitSignals(self, signals: list[Any], *, timeout: int = PATIENCE_MS, **kept: Any) -> Any:
+        return super().waitSignals(signals, timeout=max(timeout, PATIENCE_MS), **kept)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's driver of windows, with patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture
