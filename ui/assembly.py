@@ -68,7 +68,7 @@ def _add_commands(context: Context, window: Window) -> None:
     commands, nav = context.commands, context.nav
     for command in (
         Command("inspections", tr("Inspections"), "inspections", "", 0),
-        Command("discovery", tr("Find devices…"), "config", "", 2),
+        Command("discovery", tr("Find devices…"), "config", "", 2, needs="discovery.add"),
         Command("welcome", tr("Ways to begin"), "help", "", 0),
         Command("settings", tr("Settings"), "file", "", 5),
         Command("people", tr("People and posts"), "file", "", 5),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from ui.rights import Rights
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -23,6 +25,8 @@ class Command:
     group: int = 0
     is_checkable: bool = False
     is_local: bool = False
+    needs: str = ""
+    """The door's command behind it ("incidents.assign"), which not every post may call."""
 
 
 class Commands(QObject):
@@ -32,6 +36,7 @@ class Commands(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.rights = Rights(self)
         self._commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
         self._calls: dict[str, Callable[[], object]] = {}
@@ -48,6 +53,8 @@ class Commands(QObject):
         if command.keys:
             action.setShortcut(QKeySequence(command.keys))
         action.triggered.connect(lambda _on=False: self.call(command.name))
+        if command.needs:
+            self.rights.guard(action, command.needs)
         self._commands[command.name] = command
         self._actions[command.name] = action
         return action

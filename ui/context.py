@@ -8,6 +8,7 @@ from ui.icons import Icons
 from ui.live import Live
 from ui.memory import Memory
 from ui.nav import Nav
+from ui.rights import Rights
 from ui.shapes import Shapes
 from ui.theme import Theme
 from ui.work import Work
@@ -33,3 +34,8 @@ class Context:
     memory: Memory
     identity: "Identity | None" = None
     seat: str = ""
+
+    @property
+    def rights(self) -> Rights:
+        """What keeps buttons and entries grey that the person's posts do not allow."""
+        return self.commands.rights

@@ -31,14 +31,20 @@ class DeviceMenu:
         menu = QMenu(self._parent)
         menu.setObjectName("device-menu")
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.addAction(tr("Check now"), partial(self.check_now, row))
+        self._context.rights.guard(
+            menu.addAction(tr("Check now"), partial(self.check_now, row)), "devices.request_check"
+        )
         if row.address:
             menu.addAction(tr("Ping"), partial(self.ping, row))
             menu.addAction(tr("Trace the route"), partial(self.trace, row))
             menu.addAction(tr("Test a port…"), partial(self.test_port, row))
         menu.addSeparator()
-        menu.addAction(tr("Maintenance…"), partial(self.maintain, row))
-        menu.addAction(tr("New incident…"), partial(self.report, row))
+        self._context.rights.guard(
+            menu.addAction(tr("Maintenance…"), partial(self.maintain, row)), "devices.begin_maintenance"
+        )
+        self._context.rights.guard(
+            menu.addAction(tr("New incident…"), partial(self.report, row)), "incidents.open_incident"
+        )
         menu.addSeparator()
         menu.addAction(tr("Open in the CMDB"), lambda: self._context.nav.open("ci", row.ci_id))
         menu.addAction(tr("Copy"), partial(self.copy, row))

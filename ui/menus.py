@@ -30,13 +30,20 @@ def standard_commands() -> list[Command]:
         Command("export", tr("Export…"), "file", "Ctrl+E", 1),
         Command("lock", tr("Lock / change person"), "file", "Ctrl+L", 8),
         Command("quit", tr("Quit"), "file", "Ctrl+Q", 9),
-        Command("hand-over", tr("Hand over shift…"), "duty", "Ctrl+Shift+H", 1),
+        Command("hand-over", tr("Hand over shift…"), "duty", "Ctrl+Shift+H", 1, needs="duty.offer"),
         Command("silence", tr("Silence this seat"), "duty", "Esc", 5),
-        Command("register-call", tr("Register a call…"), "incidents", "F9", 0),
-        Command("acknowledge", tr("Acknowledge"), "incidents", "F4", 1),
-        Command("acknowledge-note", tr("Acknowledge with note…"), "incidents", "Shift+F4", 1),
-        Command("assign", tr("Assign…"), "incidents", "F6", 1),
-        Command("escalate", tr("Escalate…"), "incidents", "Ctrl+F6", 1),
+        Command("register-call", tr("Register a call…"), "incidents", "F9", 0, needs="incidents.register_call"),
+        Command("acknowledge", tr("Acknowledge"), "incidents", "F4", 1, needs="incidents.acknowledge_many"),
+        Command(
+            "acknowledge-note",
+            tr("Acknowledge with note…"),
+            "incidents",
+            "Shift+F4",
+            1,
+            needs="incidents.acknowledge_many",
+        ),
+        Command("assign", tr("Assign…"), "incidents", "F6", 1, needs="incidents.assign"),
+        Command("escalate", tr("Escalate…"), "incidents", "Ctrl+F6", 1, needs="incidents.escalate"),
         Command("start-plan", tr("Start emergency plan…"), "incidents", "Shift+F9", 1),
         Command("next-unacknowledged", tr("Next unacknowledged"), "incidents", "F3", 2),
         Command("preview", tr("Preview"), "incidents", "Space", 2, is_local=True),
@@ -59,6 +66,7 @@ class Menus:
         for name, title in menu_titles().items():
             menu = bar.addMenu(title)
             menu.setObjectName(f"menu-{name}")
+            menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(lambda name=name: self._fill(name))
             self._menus[name] = menu
         commands.registered.connect(self._show_used)

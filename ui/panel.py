@@ -42,6 +42,7 @@ class Bar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(context.theme.size("dock_title"))
         self._icons, self._icon_name = context.icons, name
+        self._rights = context.rights
         self._icon = PlainLabel("", parent=self)
         self.title = PlainLabel(title, "strong", self)
         self.count = ElidedLabel("", "secondary", self)
@@ -101,12 +102,15 @@ class Bar(QWidget):
             if widget.isHidden() is not is_in_the_way:
                 widget.setVisible(not is_in_the_way)
 
-    def add_button(self, text: str, call: Callable[[], object], *, is_main: bool = False) -> QPushButton:
-        """Add one of the panel's own actions and return its button."""
+    def add_button(
+        self, text: str, call: Callable[[], object], *, is_main: bool = False, needs: Sequence[str] = ()
+    ) -> QPushButton:
+        """Add one of the panel's own actions and return its button, grey for who may call none of the commands."""
         button = QPushButton(text, self)
         button.setProperty("main", is_main)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda _on=False: call())
+        self._rights.guard(button, *needs)
         self.add(button)
         return button
 
@@ -158,12 +162,15 @@ class Bar(QWidget):
 
     def offer_hidden(self, menu: QMenu) -> None:
         """Add to a menu what there is no room for."""
+        menu.setToolTipsVisible(True)
         hidden = [widget for widget in reversed(self._giving_way) if widget.isHidden()]
         for widget in hidden:
             if isinstance(widget, QToolButton) and widget.menu():
                 menu.addMenu(widget.menu()).setText(widget.toolTip())
             elif isinstance(widget, QAbstractButton):
-                menu.addAction(widget.text(), partial(self._press, widget)).setEnabled(widget.isEnabled())
+                action = menu.addAction(widget.text(), partial(self._press, widget))
+                action.setEnabled(widget.isEnabled())
+                action.setToolTip(widget.toolTip())
         if hidden:
             menu.addSeparator()
 

@@ -147,11 +147,13 @@ class AccessDock(Dock):
     def _lay_out(self) -> None:
         self.bar.add(self.chips)
         self.bar.add(self.filter_box)
-        self.enter_button = self.bar.add_button(tr("Register entry"), self.register_entry, is_main=True)
-        self.leave_button = self.bar.add_button(tr("Let out"), self.let_out)
-        announce = self.bar.add_button(tr("Announce", context="visit"), self.announce)
+        self.enter_button = self.bar.add_button(
+            tr("Register entry"), self.register_entry, is_main=True, needs=("access.enter",)
+        )
+        self.leave_button = self.bar.add_button(tr("Let out"), self.let_out, needs=("access.leave",))
+        announce = self.bar.add_button(tr("Announce", context="visit"), self.announce, needs=("access.announce",))
         self.evacuation_button = self.bar.add_button(f"{tr('Who is inside')} F8", self.show_evacuation_list)
-        self.void_button = self.bar.add_button(tr("Void", context="verb"), self.void)
+        self.void_button = self.bar.add_button(tr("Void", context="verb"), self.void, needs=("access.void",))
         self.ledger_button = self.bar.add_button(tr("Ledger"), self._show_months)
         self.void_button.setEnabled(False)
         chips = [self.chips.button(name) for name in ("today", "announced", "overdue", "inside")]
@@ -180,11 +182,14 @@ class AccessDock(Dock):
 
     def _register(self) -> None:
         for command, call in (
-            (Command("register-entry", tr("Register entry…"), "room", "F7", 0), self.register_entry),
-            (Command("let-out", tr("Let out"), "room", "Shift+F7", 0), self.let_out),
-            (Command("announce-visit", tr("Announce a visit…"), "room", "", 0), self.announce),
+            (
+                Command("register-entry", tr("Register entry…"), "room", "F7", 0, needs="access.enter"),
+                self.register_entry,
+            ),
+            (Command("let-out", tr("Let out"), "room", "Shift+F7", 0, needs="access.leave"), self.let_out),
+            (Command("announce-visit", tr("Announce a visit…"), "room", "", 0, needs="access.announce"), self.announce),
             (Command("evacuation-list", tr("Evacuation list"), "room", "F8", 1), self.show_evacuation_list),
-            (Command("void-visit", tr("Void the entry…"), "room", "", 2), self.void),
+            (Command("void-visit", tr("Void the entry…"), "room", "", 2, needs="access.void"), self.void),
             (Command("access-ledger", tr("Access ledger of the month"), "room", "", 3), self.print_list),
             (Command("access-ledger-xlsx", tr("Access ledger of the month (Excel)…"), "room", "", 3), self.export),
         ):
@@ -226,14 +231,24 @@ class AccessDock(Dock):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if row.state is VisitState.ANNOUNCED:
-            menu.addAction(tr("Let in"), partial(self.steps.let_in, row))
+            self.context.rights.guard(menu.addAction(tr("Let in"), partial(self.steps.let_in, row)), "access.let_in")
         if row.state is VisitState.INSIDE:
-            menu.addAction(tr("Let out"), partial(self.steps.let_out, row, place))
+            self.context.rights.guard(
+                menu.addAction(tr("Let out"), partial(self.steps.let_out, row, place)), "access.leave"
+            )
         if row.state is not VisitState.VOID:
-            menu.addAction(tr("Operation…"), partial(self.steps.add_operation, row))
-            menu.addAction(tr("Carried items…"), partial(self.steps.carry, row))
-            menu.addAction(tr("Correct…"), partial(self.steps.edit, row))
-            menu.addAction(tr("Void the entry…"), partial(self.steps.void, row))
+            self.context.rights.guard(
+                menu.addAction(tr("Operation…"), partial(self.steps.add_operation, row)), "access.add_operation"
+            )
+            self.context.rights.guard(
+                menu.addAction(tr("Carried items…"), partial(self.steps.carry, row)), "access.carry"
+            )
+            self.context.rights.guard(
+                menu.addAction(tr("Correct…"), partial(self.steps.edit, row)), "access.edit_visit"
+            )
+            self.context.rights.guard(
+                menu.addAction(tr("Void the entry…"), partial(self.steps.void, row)), "access.void"
+            )
         menu.addSeparator()
         menu.addAction(tr("Open the visit"), partial(self.context.nav.open, "visit", row.id))
         menu.addAction(tr("Copy"), self.table.copy)

@@ -161,11 +161,13 @@ class BackupDock(Dock):
     def _lay_out(self) -> None:
         self.bar.add(self.chips)
         self.bar.add(self.filter_box)
-        self.sign_button = self.bar.add_button(tr("Sign the daily check"), self.sign, is_main=True)
-        record = self.bar.add_button(tr("Record a run"), self.record_run)
-        test = self.bar.add_button(tr("Restore test"), self.test_restore)
-        self.import_button = self.bar.add_button(tr("Import"), self._show_import_menu)
-        plan = self.bar.add_button(tr("New plan"), self.new_plan)
+        self.sign_button = self.bar.add_button(
+            tr("Sign the daily check"), self.sign, is_main=True, needs=("backups.sign_day",)
+        )
+        record = self.bar.add_button(tr("Record a run"), self.record_run, needs=("backups.record_run",))
+        test = self.bar.add_button(tr("Restore test"), self.test_restore, needs=("backups.test_restore",))
+        self.import_button = self.bar.add_button(tr("Import"), self._show_import_menu, needs=("backups.take_reported",))
+        plan = self.bar.add_button(tr("New plan"), self.new_plan, needs=("backups.add_plan",))
         self.ledger_button = self.bar.add_button(tr("Ledger"), self._show_months)
         giving_way = [
             plan,
@@ -206,15 +208,33 @@ class BackupDock(Dock):
 
     def _register(self) -> None:
         for command, call in (
-            (Command("sign-backups", tr("Sign the daily check…"), "backups", "", 0), self.sign),
-            (Command("record-run", tr("Record a run…"), "backups", "", 1), self.record_run),
-            (Command("restore-test", tr("Restore test…"), "backups", "", 1), self.test_restore),
-            (Command("import-backups", tr("Import backup reports…"), "backups", "", 2), self.ask_import),
             (
-                Command("import-backups-folder", tr("Import a folder of backup reports…"), "backups", "", 2),
+                Command("sign-backups", tr("Sign the daily check…"), "backups", "", 0, needs="backups.sign_day"),
+                self.sign,
+            ),
+            (Command("record-run", tr("Record a run…"), "backups", "", 1, needs="backups.record_run"), self.record_run),
+            (
+                Command("restore-test", tr("Restore test…"), "backups", "", 1, needs="backups.test_restore"),
+                self.test_restore,
+            ),
+            (
+                Command(
+                    "import-backups", tr("Import backup reports…"), "backups", "", 2, needs="backups.take_reported"
+                ),
+                self.ask_import,
+            ),
+            (
+                Command(
+                    "import-backups-folder",
+                    tr("Import a folder of backup reports…"),
+                    "backups",
+                    "",
+                    2,
+                    needs="backups.take_reported",
+                ),
                 partial(self.ask_import, is_folder=True),
             ),
-            (Command("new-plan", tr("New backup plan…"), "backups", "", 3), self.new_plan),
+            (Command("new-plan", tr("New backup plan…"), "backups", "", 3, needs="backups.add_plan"), self.new_plan),
             (Command("backup-ledger", tr("Backup log of the month"), "backups", "", 4), self.print_list),
             (Command("backup-ledger-xlsx", tr("Backup log of the month (Excel)…"), "backups", "", 4), self.export),
         ):
@@ -299,11 +319,15 @@ class BackupDock(Dock):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("Open the backup"), partial(self.context.nav.open, "backup", row.id))
-        menu.addAction(tr("Record a run…"), self.record_run)
-        menu.addAction(tr("Restore test…"), self.test_restore)
+        self.context.rights.guard(menu.addAction(tr("Record a run…"), self.record_run), "backups.record_run")
+        self.context.rights.guard(menu.addAction(tr("Restore test…"), self.test_restore), "backups.test_restore")
         menu.addSeparator()
-        menu.addAction(tr("Change the plan…"), partial(self.change_plan, row.id))
-        menu.addAction(tr("End the plan…"), partial(self.change_plan, row.id, is_end=True))
+        self.context.rights.guard(
+            menu.addAction(tr("Change the plan…"), partial(self.change_plan, row.id)), "backups.edit_plan"
+        )
+        self.context.rights.guard(
+            menu.addAction(tr("End the plan…"), partial(self.change_plan, row.id, is_end=True)), "backups.void_plan"
+        )
         menu.addSeparator()
         menu.addAction(tr("Copy"), self.jobs.copy)
         menu.popup(place)

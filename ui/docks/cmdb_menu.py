@@ -53,7 +53,9 @@ class Actions(QObject):
         elif node.kind == "place":
             self._fill_place(menu, node)
         elif node.kind == "class":
-            menu.addAction(tr("New here…"), lambda: self.add(node.key.partition(":")[2]))
+            self._context.rights.guard(
+                menu.addAction(tr("New here…"), lambda: self.add(node.key.partition(":")[2])), "cmdb.create"
+            )
         menu.addSeparator()
         self._fill_sheets(menu)
         return menu
@@ -66,20 +68,20 @@ class Actions(QObject):
             inner = classes.addMenu(group.label)
             for kind in classes_in(group.name):
                 inner.addAction(kind.label, lambda name=kind.name: self.add(name))
-        menu.addAction(tr("New place…"), lambda: self._new_place(None))
+        self._context.rights.guard(menu.addAction(tr("New place…"), lambda: self._new_place(None)), "cmdb.create_place")
         menu.addSeparator()
         self._fill_sheets(menu)
         return menu
 
     def register(self, commands: Commands) -> None:
         """Put what needs no node into the configuration menu and the palette."""
-        for name, title, group, call in (
-            ("cmdb-new", tr("New configuration item…"), 0, self.add),
-            ("cmdb-import", tr("Import a sheet…"), 1, self.import_sheet),
-            ("cmdb-import-types", tr("Import device types…"), 1, self.import_types),
-            ("cmdb-export", tr("Export configuration items…"), 1, self.export),
+        for name, title, group, needs, call in (
+            ("cmdb-new", tr("New configuration item…"), 0, "cmdb.create", self.add),
+            ("cmdb-import", tr("Import a sheet…"), 1, "cmdb.create", self.import_sheet),
+            ("cmdb-import-types", tr("Import device types…"), 1, "cmdb.create", self.import_types),
+            ("cmdb-export", tr("Export configuration items…"), 1, "", self.export),
         ):
-            commands.add(Command(name, title, "config", group=group), call)
+            commands.add(Command(name, title, "config", group=group, needs=needs), call)
 
     def open(self, node: "TreeNode") -> None:
         """Open a configuration item's form or a rack's view."""
@@ -114,26 +116,43 @@ class Actions(QObject):
 
     def _fill_ci(self, menu: QMenu, node: "TreeNode") -> None:
         menu.setDefaultAction(menu.addAction(tr("Open…"), lambda: self.open(node)))
-        menu.addAction(tr("Move…"), lambda: forms.move(self._context, self._parent, node.id))
-        menu.addAction(tr("Add relation…"), lambda: forms.relate(self._context, self._parent, node.id))
+        self._context.rights.guard(
+            menu.addAction(tr("Move…"), lambda: forms.move(self._context, self._parent, node.id)), "cmdb.move"
+        )
+        self._context.rights.guard(
+            menu.addAction(tr("Add relation…"), lambda: forms.relate(self._context, self._parent, node.id)),
+            "cmdb.relate",
+        )
         menu.addAction(tr("Rack view"), lambda: self._show_rack_of(node.id))
         menu.addAction(tr("Copy the name"), lambda: QGuiApplication.clipboard().setText(node.title))
         menu.addSeparator()
-        menu.addAction(tr("Void…"), lambda: forms.void_ci(self._context, self._parent, node.id))
+        self._context.rights.guard(
+            menu.addAction(tr("Void…"), lambda: forms.void_ci(self._context, self._parent, node.id)), "cmdb.void"
+        )
 
     def _fill_place(self, menu: QMenu, node: "TreeNode") -> None:
         if node.place_kind == "rack":
             menu.setDefaultAction(menu.addAction(tr("Rack view"), lambda: self.open(node)))
-        menu.addAction(tr("New configuration item here…"), lambda: self.add(place_id=node.id))
+        self._context.rights.guard(
+            menu.addAction(tr("New configuration item here…"), lambda: self.add(place_id=node.id)), "cmdb.create"
+        )
         if node.place_kind != "rack":
-            menu.addAction(tr("New place in here…"), lambda: self._new_place(node))
-        menu.addAction(tr("Edit place…"), lambda: forms.edit_place(self._context, self._parent, node.id))
+            self._context.rights.guard(
+                menu.addAction(tr("New place in here…"), lambda: self._new_place(node)), "cmdb.create_place"
+            )
+        self._context.rights.guard(
+            menu.addAction(tr("Edit place…"), lambda: forms.edit_place(self._context, self._parent, node.id)),
+            "cmdb.edit_place",
+        )
         menu.addSeparator()
-        menu.addAction(tr("Void…"), lambda: forms.void_place(self._context, self._parent, node.id))
+        self._context.rights.guard(
+            menu.addAction(tr("Void…"), lambda: forms.void_place(self._context, self._parent, node.id)),
+            "cmdb.void_place",
+        )
 
     def _fill_sheets(self, menu: QMenu) -> None:
-        menu.addAction(tr("Import a sheet…"), self.import_sheet)
-        menu.addAction(tr("Import device types…"), self.import_types)
+        self._context.rights.guard(menu.addAction(tr("Import a sheet…"), self.import_sheet), "cmdb.create")
+        self._context.rights.guard(menu.addAction(tr("Import device types…"), self.import_types), "cmdb.create")
         menu.addAction(tr("Export configuration items…"), self.export)
 
     def _new_place(self, around: "TreeNode | None") -> None:

@@ -95,17 +95,23 @@ class Steps:
     def commands(self) -> Iterator[tuple[Command, Callable[[], None]]]:
         """Yield the steps that have no key of their own."""
         context, parent = self._context, self._parent
-        steps: tuple[tuple[str, str, Callable[[IncidentRow], object]], ...] = (
-            ("note", tr("Add a note…"), lambda row: incident_forms.note(context, parent, row)),
-            ("tell", tr("Record a call…"), lambda row: incident_forms.tell(context, parent, row)),
-            ("grade", tr("Change the grade…"), lambda row: incident_forms.grade(context, parent, row)),
-            ("resolve", tr("Resolve…"), lambda row: incident_forms.resolve(context, parent, row)),
-            ("close-incident", tr("Close the incident…"), self._close),
-            ("noise", tr("Mark as noise…"), lambda row: mark_as_noise(context, parent, row)),
-            ("reopen", tr("Reopen…"), lambda row: reopen(context, parent, row)),
+        steps: tuple[tuple[str, str, str, Callable[[IncidentRow], object]], ...] = (
+            ("note", "add_note", tr("Add a note…"), lambda row: incident_forms.note(context, parent, row)),
+            (
+                "tell",
+                "record_notification",
+                tr("Record a call…"),
+                lambda row: incident_forms.tell(context, parent, row),
+            ),
+            ("grade", "set_grade", tr("Change the grade…"), lambda row: incident_forms.grade(context, parent, row)),
+            ("resolve", "resolve", tr("Resolve…"), lambda row: incident_forms.resolve(context, parent, row)),
+            ("close-incident", "close", tr("Close the incident…"), self._close),
+            ("noise", "mark_as_noise", tr("Mark as noise…"), lambda row: mark_as_noise(context, parent, row)),
+            ("reopen", "reopen", tr("Reopen…"), lambda row: reopen(context, parent, row)),
         )
-        for name, title, call in steps:
-            yield Command(name, title, "incidents", "", 3), partial(self._with_row, call)
+        for name, needs, title, call in steps:
+            command = Command(name, title, "incidents", "", 3, needs=f"incidents.{needs}")
+            yield command, partial(self._with_row, call)
 
     @property
     def _parent(self) -> QWidget:

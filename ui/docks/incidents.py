@@ -122,11 +122,18 @@ class IncidentDock(Dock):
         self.bar.add(self.filter_box)
         commands = self.context.commands
         self.acknowledge_button = self.bar.add_button(
-            commands.title_with_keys("acknowledge"), self.steps.acknowledge, is_main=True
+            commands.title_with_keys("acknowledge"),
+            self.steps.acknowledge,
+            is_main=True,
+            needs=("incidents.acknowledge_many",),
         )
-        assign = self.bar.add_button(commands.title_with_keys("assign"), self.steps.assign)
-        escalate = self.bar.add_button(tr("Escalate", context="button"), self.steps.escalate)
-        call = self.bar.add_button(commands.title_with_keys("register-call"), self.register_call)
+        assign = self.bar.add_button(commands.title_with_keys("assign"), self.steps.assign, needs=("incidents.assign",))
+        escalate = self.bar.add_button(
+            tr("Escalate", context="button"), self.steps.escalate, needs=("incidents.escalate",)
+        )
+        call = self.bar.add_button(
+            commands.title_with_keys("register-call"), self.register_call, needs=("incidents.register_call",)
+        )
         paper = self.bar.add_button(tr("Print", context="button"), self.print_list)
         self._needing_row: tuple[QPushButton, ...] = (self.acknowledge_button, assign, escalate)
         giving_way = [

@@ -162,8 +162,10 @@ class ShiftDock(Dock):
     def _lay_out(self) -> None:
         self.bar.add(self.chips)
         self.bar.add(self.filter_box)
-        self.bar.add_button(f"{tr('Hand over shift')} Ctrl+Shift+H", self.hand_over, is_main=True)
-        entry = self.bar.add_button(tr("Enter later…"), self.write_finding)
+        self.bar.add_button(
+            f"{tr('Hand over shift')} Ctrl+Shift+H", self.hand_over, is_main=True, needs=("duty.offer",)
+        )
+        entry = self.bar.add_button(tr("Enter later…"), self.write_finding, needs=("duty.write",))
         roster = self.bar.add_button(tr("Roster"), partial(self.context.nav.open, "roster"))
         people = self.bar.add_button(tr("Contact directory"), partial(self.context.nav.open, "contacts"))
         self.ledger_button = self.bar.add_button(tr("Ledger"), self._show_months)
@@ -228,7 +230,7 @@ class ShiftDock(Dock):
         commands = self.context.commands
         commands.register("hand-over", self.hand_over)
         for command, call in (
-            (Command("write-log", tr("Line of the shift log…"), "duty", "", 2), self.write_finding),
+            (Command("write-log", tr("Line of the shift log…"), "duty", "", 2, needs="duty.write"), self.write_finding),
             (Command("log-ledger", tr("Shift log of the month"), "duty", "", 4), lambda: self.print_month(today())),
             (Command("log-ledger-xlsx", tr("Shift log of the month (Excel)…"), "duty", "", 4), self.export),
             (Command("roster", tr("Roster"), "duty", "", 3), partial(self.context.nav.open, "roster")),
@@ -271,8 +273,8 @@ class ShiftDock(Dock):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if not row.void_reason:
-            menu.addAction(tr("Correct…"), partial(self.correct, row))
-            menu.addAction(tr("Void the line…"), partial(self.void, row))
+            self.context.rights.guard(menu.addAction(tr("Correct…"), partial(self.correct, row)), "duty.correct")
+            self.context.rights.guard(menu.addAction(tr("Void the line…"), partial(self.void, row)), "duty.void_entry")
         menu.addAction(tr("Copy"), self.log.copy)
         menu.popup(place)
 

@@ -76,10 +76,12 @@ class BackupPage(Page):
             self.refresh()
 
     def _lay_out(self) -> None:
-        self.bar.add_button(tr("Record a run"), self._record)
-        self.bar.add_button(tr("Restore test"), self._test, is_main=True)
-        self.bar.add_button(tr("Change the plan…"), self._with_plan(backup_forms.open_plan))
-        self.bar.add_button(tr("End the plan…"), self._with_plan(backup_forms.end_plan))
+        self.bar.add_button(tr("Record a run"), self._record, needs=("backups.record_run",))
+        self.bar.add_button(tr("Restore test"), self._test, is_main=True, needs=("backups.test_restore",))
+        self.bar.add_button(
+            tr("Change the plan…"), self._with_plan(backup_forms.open_plan), needs=("backups.edit_plan",)
+        )
+        self.bar.add_button(tr("End the plan…"), self._with_plan(backup_forms.end_plan), needs=("backups.void_plan",))
         content = QVBoxLayout()
         content.setContentsMargins(12, 10, 12, 8)
         content.setSpacing(6)

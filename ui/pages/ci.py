@@ -45,10 +45,10 @@ class CiPage(Page):
         self.tabs.addTab(self.relations, tr("Relations"))
         self.tabs.addTab(self.history, tr("History", context="ci"))
         self.body.addWidget(self.tabs, 1)
-        self.save_button = self.bar.add_button(tr("Save"), self.submit, is_main=True)
-        self.move_button = self.bar.add_button(tr("Move…"), self._move)
+        self.save_button = self.bar.add_button(tr("Save"), self.submit, is_main=True, needs=("cmdb.edit",))
+        self.move_button = self.bar.add_button(tr("Move…"), self._move, needs=("cmdb.move",))
         self.rack_button = self.bar.add_button(tr("Rack view"), self._show_rack)
-        self.void_button = self.bar.add_button(tr("Void…"), self._void)
+        self.void_button = self.bar.add_button(tr("Void…"), self._void, needs=("cmdb.void",))
         for keys in (QKeySequence.StandardKey.Save, QKeySequence("Ctrl+Return")):
             QShortcut(QKeySequence(keys), self, self.submit, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         context.live.changed.connect(self._follow)

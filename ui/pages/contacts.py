@@ -37,9 +37,9 @@ class ContactsPage(Page):
         self.filter_box.setMinimumWidth(FILTER_WIDTH)
         self.table = Table("contacts", _columns(), context, parent=self)
         self.bar.add(self.filter_box)
-        self.bar.add_button(tr("Take out"), self.retire)
-        self.bar.add_button(tr("Change…"), self.change)
-        self.bar.add_button(tr("New contact…"), self.add, is_main=True)
+        self.bar.add_button(tr("Take out"), self.retire, needs=("contacts.retire",))
+        self.bar.add_button(tr("Change…"), self.change, needs=("contacts.edit",))
+        self.bar.add_button(tr("New contact…"), self.add, is_main=True, needs=("contacts.add",))
         self.body.addWidget(self.table)
         self.table.empty.say(
             tr("Nobody is in the directory. The escalation chain calls those who have a level."),
@@ -97,10 +97,10 @@ class ContactsPage(Page):
     def _show_menu(self, row: "ContactRow | None", place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(tr("New contact…"), self.add)
+        self.context.rights.guard(menu.addAction(tr("New contact…"), self.add), "contacts.add")
         if row is not None:
-            menu.addAction(tr("Change…"), self.change)
-            menu.addAction(tr("Take out"), self.retire)
+            self.context.rights.guard(menu.addAction(tr("Change…"), self.change), "contacts.edit")
+            self.context.rights.guard(menu.addAction(tr("Take out"), self.retire), "contacts.retire")
             menu.addAction(tr("Copy"), self.table.copy)
         menu.popup(place)
 

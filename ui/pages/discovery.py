@@ -95,7 +95,7 @@ class DiscoveryPage(Page):
         self.progress = QProgressBar(self)
         self.line = ElidedLabel("", "secondary", self)
         self.table = FoundTable("discovery", _columns(), context, parent=self)
-        self.add_button = self.bar.add_button("", self.add, is_main=True)
+        self.add_button = self.bar.add_button("", self.add, is_main=True, needs=("discovery.add",))
         self._lay_out()
         self._connect()
         self._show_step()

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 TABLES = ("incident", "incident_event", "notification", "work_order")
 
+_COMMANDS = {"grade": "set_grade", "noise": "mark_as_noise"}
+"""The door's commands behind the steps that are called otherwise on the screen."""
+
 
 class IncidentPage(Page):
     """The incident that `show_row` names; it follows what others do, and half-typed words survive that."""
@@ -65,7 +68,8 @@ class IncidentPage(Page):
 
     def _lay_out(self) -> None:
         for name, title, call in self._step_list():
-            self._steps[name] = self.bar.add_button(title, partial(self._with_found, call))
+            needs = (f"incidents.{_COMMANDS.get(name, name)}",)
+            self._steps[name] = self.bar.add_button(title, partial(self._with_found, call), needs=needs)
             self._steps[name].setObjectName(f"step-{name}")
         self.bar.add_button(tr("Incident record"), self.print_list)
         split = QSplitter(Qt.Orientation.Horizontal, self)

@@ -114,14 +114,18 @@ class RoundPage(Page):
         super().hideEvent(event)
 
     def _add_buttons(self) -> None:
-        self._begin = self.bar.add_button(tr("Begin"), self._start, is_main=True)
-        self._figures = self.bar.add_button(tr("Take known figures"), self._ask_figures)
-        self._correct = self.bar.add_button(tr("Correct…"), self._ask_correction)
-        self._take_back = self.bar.add_button(tr("Fill in again"), self._do_take_back)
-        self._void = self.bar.add_button(tr("Void…"), self._ask_void)
+        self._begin = self.bar.add_button(tr("Begin"), self._start, is_main=True, needs=("inspections.start",))
+        self._figures = self.bar.add_button(
+            tr("Take known figures"), self._ask_figures, needs=("inspections.take_figures",)
+        )
+        self._correct = self.bar.add_button(tr("Correct…"), self._ask_correction, needs=("inspections.correct",))
+        self._take_back = self.bar.add_button(tr("Fill in again"), self._do_take_back, needs=("inspections.take_back",))
+        self._void = self.bar.add_button(tr("Void…"), self._ask_void, needs=("inspections.void",))
         self.bar.add_button(tr("Print…"), self.print_list)
-        self._sign = self.bar.add_button(tr("Sign"), self._do_sign, is_main=True)
-        self._witness = self.bar.add_button(tr("Second signature…"), self._ask_witness, is_main=True)
+        self._sign = self.bar.add_button(tr("Sign"), self._do_sign, is_main=True, needs=("inspections.sign",))
+        self._witness = self.bar.add_button(
+            tr("Second signature…"), self._ask_witness, is_main=True, needs=("inspections.witness",)
+        )
         self.bar.add_button(tr("All inspections"), lambda: self.context.nav.open("inspections"))
         self._hide_buttons()
 

@@ -138,7 +138,7 @@ class InspectionsPage(Page):
         return tab
 
     def _add_buttons(self) -> None:
-        self._new = self.bar.add_button(tr("Enter an inspection…"), self._ask_begin)
+        self._new = self.bar.add_button(tr("Enter an inspection…"), self._ask_begin, needs=("inspections.begin",))
         self._blank = self.bar.add_button(tr("Blank form"), self.print_blank)
         self._print = self.bar.add_button(tr("Print…"), self.print_list)
         self._export = self.bar.add_button(tr("Export…"), self.export)
@@ -191,9 +191,11 @@ class InspectionsPage(Page):
         menu.addAction(tr("Export…"), self.export)
         menu.addSeparator()
         if row.state is InspectionState.SIGNED:
-            menu.addAction(tr("Correct…"), lambda: self._ask_correction(row))
+            self.context.rights.guard(
+                menu.addAction(tr("Correct…"), lambda: self._ask_correction(row)), "inspections.correct"
+            )
         if row.state not in (InspectionState.VOID, InspectionState.CORRECTED):
-            menu.addAction(tr("Void…"), lambda: self._ask_void(row))
+            self.context.rights.guard(menu.addAction(tr("Void…"), lambda: self._ask_void(row)), "inspections.void")
         menu.popup(place)
 
     def _ask_begin(self) -> None:

@@ -34,10 +34,12 @@ class RackPage(Page):
         self._rack: RackRow | None = None
         self.front = RackView(context, self)
         self.table = Table("rack-units", _columns(), context, key=lambda unit: unit.ci_id, parent=self)
-        self.table.empty.say(tr("This rack is empty."), tr("New configuration item here…"), self._add)
+        self.table.empty.say(
+            tr("This rack is empty."), tr("New configuration item here…"), self._add, needs=("cmdb.create",)
+        )
         self._lay_out()
         self.bar.add_button(tr("New configuration item here…"), self._add)
-        self.move_button = self.bar.add_button(tr("Move to U…"), self._move)
+        self.move_button = self.bar.add_button(tr("Move to U…"), self._move, needs=("cmdb.move",))
         self.move_button.setEnabled(False)
         self._gathering = QTimer(self)
         self._gathering.setSingleShot(True)
@@ -138,8 +140,10 @@ class RackPage(Page):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if unit is not None:
             menu.addAction(tr("Open…"), lambda: self.context.nav.open("ci", unit.ci_id))
-            menu.addAction(tr("Move to U…"), lambda: forms.move(self.context, self, unit.ci_id))
-        menu.addAction(tr("New configuration item here…"), self._add)
+            self.context.rights.guard(
+                menu.addAction(tr("Move to U…"), lambda: forms.move(self.context, self, unit.ci_id)), "cmdb.move"
+            )
+        self.context.rights.guard(menu.addAction(tr("New configuration item here…"), self._add), "cmdb.create")
         menu.popup(self.front.mapToGlobal(at))
 
     def _follow(self, changed: Changed) -> None:

@@ -94,8 +94,8 @@ class RosterPage(Page):
         self.bar.add_button(tr("This week"), partial(self.turn_week, 0))
         after = self.bar.add_button("▶", partial(self.turn_week, 1))
         after.setAccessibleName(tr("The week after"))
-        self.bar.add_button(tr("Take off…"), self.take_off)
-        self.bar.add_button(tr("Add a turn…"), self.add_turn, is_main=True)
+        self.bar.add_button(tr("Take off…"), self.take_off, needs=("duty.void_turn",))
+        self.bar.add_button(tr("Add a turn…"), self.add_turn, is_main=True, needs=("duty.add_turn",))
         self._body.setContentsMargins(12, 10, 12, 8)
         self._body.setSpacing(6)
         self._body.addWidget(self.week)
@@ -183,9 +183,9 @@ class RosterPage(Page):
     def _show_menu(self, row: "RosterRow | None", place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(tr("Add a turn…"), self.add_turn)
+        self.context.rights.guard(menu.addAction(tr("Add a turn…"), self.add_turn), "duty.add_turn")
         if row is not None:
-            menu.addAction(tr("Take off…"), self.take_off)
+            self.context.rights.guard(menu.addAction(tr("Take off…"), self.take_off), "duty.void_turn")
             menu.addAction(tr("Copy"), self.turns.copy)
         menu.popup(place)
 

@@ -39,7 +39,7 @@ class SettingsPage(Page):
         self._shown: dict[str, Any] = {}
         self.sounds = Sounds(parent=self)
         self.sounds.cannot_sound.connect(self._say_mute)
-        self.save_button = self.bar.add_button(tr("Save"), self.save, is_main=True)
+        self.save_button = self.bar.add_button(tr("Save"), self.save, is_main=True, needs=("settings.put_many",))
         self.bar.add_button(tr("People…"), lambda: context.nav.open("people"))
         self.bar.add_button(tr("Copies of the database…"), lambda: context.nav.open("copies"))
         self.bar.add_button(tr("Change my password…"), lambda: change_own_password(context, self))

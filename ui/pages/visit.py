@@ -53,15 +53,16 @@ class VisitPage(Page):
             self.people.fill(access.detail, self._visit_id, show=self._show)
 
     def _lay_out(self) -> None:
-        for name, title, call in (
-            ("in", tr("Let in"), self._let_in),
-            ("out", tr("Everybody leaves"), self._let_all_out),
-            ("operation", tr("Operation…"), self._add_operation),
-            ("carry", tr("Carried items…"), self._carry),
-            ("edit", tr("Correct…"), self._edit),
-            ("void", tr("Void the entry…"), self._void),
+        for name, needs, title, call in (
+            ("in", "let_in", tr("Let in"), self._let_in),
+            ("out", "leave", tr("Everybody leaves"), self._let_all_out),
+            ("operation", "add_operation", tr("Operation…"), self._add_operation),
+            ("carry", "carry", tr("Carried items…"), self._carry),
+            ("edit", "edit_visit", tr("Correct…"), self._edit),
+            ("void", "void", tr("Void the entry…"), self._void),
         ):
-            self._buttons[name] = self.bar.add_button(title, call, is_main=name == "out")
+            is_main = name == "out"
+            self._buttons[name] = self.bar.add_button(title, call, is_main=is_main, needs=(f"access.{needs}",))
         content = QVBoxLayout()
         content.setContentsMargins(12, 10, 12, 8)
         content.setSpacing(6)
