@@ -223,6 +223,7 @@ class Desktop(QObject):
 
     def _seat(self, identity: "Identity") -> None:
         self.context.work.act_as(identity)
+        self.context.rights.seat(identity, self.context.work)
         self.lock.seat_person(identity)
         self._show_seat(identity.name)
 
