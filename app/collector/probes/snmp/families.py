@@ -37,7 +37,7 @@ class FamilyError(Exception):
 class Ref:
     """Where a cell is: column `name` in the row itself, or in the row that part of the index or another cell names.
 
-    Without a `name` it is the part of the index itself (`first` to `last`, counted from 1; 0 is the end).
+    Without a `name` it is the part of the index itself (`first` to `last`, counted from 1, -1 is the last; a `last` of 0 is the end).
     """
 
     name: str = ""

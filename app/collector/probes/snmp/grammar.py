@@ -45,7 +45,7 @@ _LEVELS: Final = (("good", 0), ("warning", 1), ("critical", 2))
 _IDENTITY: Final = frozenset({"vendor", "model", "version", "serial"})
 _OID: Final = re.compile(r"\d+(\.\d+)+")
 _CELL: Final = re.compile(r"\{([^{}]+)\}")
-_PARTS: Final = re.compile(r"(\d+)(?:(-)(\d+)?)?")
+_PARTS: Final = re.compile(r"(-?\d+)(?:(-)(\d+)?)?")
 
 
 def family_of(raw: Mapping[str, Any]) -> Family:
@@ -76,7 +76,7 @@ def family_of(raw: Mapping[str, Any]) -> Family:
 
 
 def ref(text: str) -> Ref:
-    """Return what "column", "column@other", "column@2-3", "index", "3" or "2-" names."""
+    """Return what "column", "column@other", "column@2-3", "column@-1", "index", "3" or "2-" names."""
     name, _, by = text.partition("@")
     if name == "index":
         return Ref(first=1)

@@ -82,6 +82,8 @@ class Cells:
         if ref.first == 1 and not ref.last:
             return index
         parts = index.split(".")
+        if ref.first < 0:
+            return parts[ref.first] if len(parts) >= -ref.first else ""
         return ".".join(parts[ref.first - 1 : ref.last or None])
 
 
