@@ -52,6 +52,7 @@ class Live(QObject):
         self._tables: dict[str, set[Hashable]] = {}
         self._states: set[int] = set()
         self._is_away = False
+        self.is_following = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(GATHER_MS)
@@ -77,6 +78,7 @@ class Live(QObject):
         if self._is_away:
             self._is_away = False
             self.back.emit()
+        self.is_following = True
         if not answer.is_reset:
             self._gather(answer)
         else:

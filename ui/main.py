@@ -31,7 +31,7 @@ from ui.nav import Nav
 from ui.shapes import Shapes
 from ui.signin import SignInDialog, change_own_password, standing_words
 from ui.sounds import Sounds
-from ui.subjects import feed, settings
+from ui.subjects import listening, settings
 from ui.theme import Theme
 from ui.tidy import Tidy
 from ui.tray import Tray
@@ -118,12 +118,12 @@ class Desktop(QObject):
 
     def after_first_paint(self) -> None:
         """Load the docks, follow the feed, start watching."""
+        self.context.live.follow(self.context.work, listening.listen)
         self._load_docks()
         self.head.begin()
         self.context.work.run(self._situation, done=self._begin, owner=self.window)
         self.context.live.changed.connect(self._follow_settings)
         self._load_settings()
-        self.context.live.follow(self.context.work, feed.Follower)
         if self._start.collects:
             self.collector.start()
             self.awake.hold()

@@ -28,6 +28,8 @@ Done = Callable[[Any], None]
 Failed = Callable[[WatchroomError], None]
 WORKERS = 3
 HELD_UP_S = 1.0
+AWAY_S = 1.0
+"""How long the feed waits before it tries a database that was away once more."""
 
 
 class Cancelled(Exception):
@@ -69,9 +71,16 @@ class Job:
 
 
 class Follower(Protocol):
-    """What `Work.follow` asks again and again, on its own thread (`app.feed.Follower`)."""
+    """What `Work.follow` asks again and again, on its own thread (`app.listening`).
+
+    `wait` returns when there may be something new or the event is set.
+    """
 
     def poll(self) -> Any: ...
+
+    def wait(self, ending: threading.Event) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Work(QObject):
@@ -95,7 +104,8 @@ class Work(QObject):
         self._wanted_workers, self._workers = workers, 0
         self._has_rested, self._moved_at = False, time.monotonic()
         self._threads: list[threading.Thread] = []
-        self._closing = threading.Event()
+        self._closing, self._is_placed = threading.Event(), threading.Event()
+        self._is_placed.set()
         self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
         self._moved.connect(self._progress, Qt.ConnectionType.QueuedConnection)
 
@@ -161,11 +171,13 @@ class Work(QObject):
             if self._desk is not None:
                 self._desk = self._desk.as_identity(identity)
 
-    def follow(self, follower: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float = 0.1) -> None:
-        """Ask the feed again and again on a thread of its own; `tell` gets answers and WatchroomErrors
-        there.
+    def follow(self, follower: Callable[["Desk"], Follower], tell: Callable[[Any], None]) -> None:
+        """Ask the feed whenever it wakes, on a thread of its own; `tell` gets answers and WatchroomErrors there.
+
+        Work that is asked for from now on waits until the follower has its place, so nothing changes in between unseen.
         """
-        self._thread(lambda: self._follow(follower, tell, every_s), "follow")
+        self._is_placed.clear()
+        self._thread(lambda: self._follow(follower, tell), "follow")
 
     def close(self, wait_s: float = 5.0) -> None:
         """Let running work end, drop the rest and close the desk."""
@@ -216,6 +228,7 @@ class Work(QObject):
             result: object = None
             error: BaseException | None = None
             try:
+                self._is_placed.wait()
                 if job.is_wanted or job.done is None:
                     result = job.run(self._opened(), job)
             except Cancelled:
@@ -251,21 +264,27 @@ class Work(QObject):
         if job.on_progress and job.is_wanted:
             job.on_progress(part, text)
 
-    def _follow(self, make: Callable[["Desk"], Follower], tell: Callable[[Any], None], every_s: float) -> None:
+    def _follow(self, make: Callable[["Desk"], Follower], tell: Callable[[Any], None]) -> None:
         follower: Follower | None = None
-        while not self._closing.is_set():
-            try:
-                if follower is None:
-                    follower = make(self._opened())
-                tell(follower.poll())
-            except WatchroomError as away:
-                tell(away)
-                self._closing.wait(1.0)
-            except Exception as bug:
-                with _while_alive(self):
-                    self.crashed.emit("".join(traceback.format_exception(bug)))
-                return
-            self._closing.wait(every_s)
+        try:
+            while not self._closing.is_set():
+                try:
+                    if follower is None:
+                        follower = make(self._opened())
+                    tell(follower.poll())
+                    self._is_placed.set()
+                    follower.wait(self._closing)
+                except WatchroomError as away:
+                    self._is_placed.set()
+                    tell(away)
+                    self._closing.wait(AWAY_S)
+        except Exception as bug:
+            with _while_alive(self):
+                self.crashed.emit("".join(traceback.format_exception(bug)))
+        finally:
+            self._is_placed.set()
+            if follower is not None:
+                follower.close()
 
 
 @contextmanager

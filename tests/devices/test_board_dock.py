@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from app import devices
 from app.database import collector_identity
 from app.desk import Desk, Tx, command
-from app.feed import Follower
+from app.listening import listen
 from app.permissions import Permission
 from models.enums import CheckKind, State
 from models.monitoring import DeviceBeat, DeviceState, StateChange
@@ -36,7 +36,8 @@ def test_a_state_that_turns_is_on_the_board_and_in_the_count(qtbot: QtBot, desk:
     qtbot.addWidget(dock)
     dock.load()
     qtbot.waitUntil(lambda: dock.surface.board.rows.keys() == {ci_id})
-    context.live.follow(context.work, Follower)
+    context.live.follow(context.work, listen)
+    qtbot.waitUntil(lambda: context.live.is_following)
     desk.as_identity(collector_identity()).do(see, ci_id, State.CRITICAL)
     qtbot.waitUntil(lambda: dock.surface.board.rows[ci_id].state is State.CRITICAL)
     assert dock.chips._buttons[ABNORMAL].text().endswith(" 1")

@@ -15,7 +15,7 @@ from app import contacts, incidents
 from app.contacts import ContactDraft
 from app.database import Database
 from app.desk import Desk
-from app.feed import Follower
+from app.listening import listen
 from models.enums import IncidentState, Severity, Source
 from tests.incidents.rooms import alarm, call, chain_of_two, ci, collector, row
 from ui.context import Context
@@ -80,7 +80,8 @@ def open_seat(qtbot: QtBot, context: Context) -> Iterator[Callable[[], Seat]]:
         loaded = [dock.table.rows.modelReset, dock.table.counted, dock.alarm.told]
         with qtbot.waitSignals(loaded, timeout=PATIENCE_MS):
             dock.load()
-        context.live.follow(context.work, Follower)
+        context.live.follow(context.work, listen)
+        qtbot.waitUntil(lambda: context.live.is_following)
         return seat
 
     yield open_it

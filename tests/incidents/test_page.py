@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from app import incidents, people
 from app.database import EVERY_POST, Database
 from app.desk import Desk, Identity
-from app.feed import Follower
 from app.incidents import IncidentWords
+from app.listening import listen
 from models.enums import Priority
 from tests.incidents.rooms import alarm, one, row
 from ui.context import Context
@@ -33,7 +33,8 @@ def page(qtbot: QtBot, context: Context) -> Iterator[IncidentPage]:
 def open_on(qtbot: QtBot, page: IncidentPage, incident_id: int) -> None:
     page.show_row(incident_id)
     qtbot.waitUntil(lambda: bool(page.title.text()), timeout=PATIENCE_MS)
-    page.context.live.follow(page.context.work, Follower)
+    page.context.live.follow(page.context.work, listen)
+    qtbot.waitUntil(lambda: page.context.live.is_following)
     qtbot.wait(200)
 
 

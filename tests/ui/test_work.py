@@ -138,7 +138,13 @@ def test_a_follower_is_made_and_asked_on_one_thread(qtbot: QtBot, desk: Any, ans
             threads.append(threading.current_thread().name)
             return Changed()
 
-    work.follow(Counting, lambda _answer: None, every_s=0.001)
+        def wait(self, ending: threading.Event) -> None:
+            ending.wait(0.001)
+
+        def close(self) -> None:
+            threads.append(threading.current_thread().name)
+
+    work.follow(Counting, lambda _answer: None)
     qtbot.waitUntil(lambda: len(threads) > answers)
     work.close()
     assert set(threads) == {"watchroom-follow"}
