@@ -8,13 +8,12 @@ from sqlalchemy import select
 
 from app.ci_classes import class_of
 from app.collector.figures import metric_name
-from app.collector.history import Curve, SeriesRow, read, series_of
+from app.collector.history import Curve, SeriesRow, newest, read, series_of
 from app.collector.samples import Metric
 from app.desk import ReadTx
 from app.words import tr
 from models.duty import ShiftLogEntry
 from models.enums import ShiftLogKind
-from models.history import hot
 
 RECENT = timedelta(minutes=15)
 TOGETHER = {Metric.IF_IN: Metric.IF_OUT, Metric.IF_IN_UTILISATION: Metric.IF_OUT_UTILISATION,
@@ -164,15 +163,10 @@ def _pair_name(metric: str) -> str:
 
 
 def _newest(tx: ReadTx, series: list[int]) -> dict[int, float | None]:
-    """Return the newest value of each series: those of one answer share their second, which the first series tells."""
-    if not series:
-        return {}
-    curve = read(tx.connection, series[0], tx.now - RECENT, tx.now + timedelta(seconds=5), 10_000)
-    if not len(curve):
-        return {}
-    seconds = int(curve.at[-1])
-    query = select(hot.c.series_id, hot.c.value).where(hot.c.at == seconds, hot.c.series_id.in_(series))
-    return {row.series_id: row.value for row in tx.connection.execute(query)}
+    """Return the newest value of each series, as far as they are of the device's last answer."""
+    found = newest(tx.connection, series, int((tx.now - RECENT).timestamp()))
+    last = max((at for at, _ in found.values()), default=0)
+    return {one: value for one, (at, value) in found.items() if at == last}
 
 
 def _interface(number: int, name: str, label: str, values: Mapping[str, float | None]) -> InterfaceRow:

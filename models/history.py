@@ -1,4 +1,4 @@
-"""The history of measured figures (DESIGN 5): hot rows by time, closed hours packed, roll-ups. Core tables, unaudited.
+"""The history of measured figures (DESIGN 5): fresh samples by batch, packed hours, roll-ups. Core tables, unaudited.
 
 Times are whole seconds since 1970 (UTC), so that a million rows cost integers. No foreign key leads out of here:
 history may live in a store of its own.
@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Double,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -47,17 +48,20 @@ series = Table(
     info={"audited": False},
 )
 
-hot = Table(
-    "history_hot",
+fresh = Table(
+    "history_fresh",
     Base.metadata,
-    _moment("at"),
-    _series(),
-    Column("value", Double),
-    _within_the_century("at"),
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("block", Integer, nullable=False),
+    Column("hour", BigInteger, nullable=False),
+    Column("newest", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_history_fresh_block_hour", "block", "hour"),
+    Index("ix_history_fresh_hour", "hour"),
+    _within_the_century("hour"),
     info={"audited": False},
-    sqlite_with_rowid=False,
 )
-"""One row a sample, by time first: samples arrive in that order. A NULL value is a figure that was not available."""
+"""What a batch brought of a block of series within an hour, in `app.collector.history.fresh`'s form."""
 
 packed_hour = Table(
     "history_packed_hour",

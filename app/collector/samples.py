@@ -1,11 +1,15 @@
 """The values that pass between the collector's rooms: what to check, what a check found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from models.enums import CheckKind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Metric:
@@ -106,3 +110,28 @@ class Outcome:
     facts: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
     is_reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What one round of pings found, at `at`: columns with a place for each of `targets`, no object a host.
+
+    `failed` holds the outcomes of the places that gave no figure; the columns are NaN there.
+    """
+
+    targets: Sequence[Target]
+    at: datetime
+    rtt_ms: "NDArray[np.float64]"
+    loss: "NDArray[np.float64]"
+    failed: Mapping[int, Outcome] = field(default_factory=dict)
+
+    def outcome(self, place: int) -> Outcome:
+        """Return what was found at `place` as any other probe would have said it."""
+        if place in self.failed:
+            return self.failed[place]
+        target, rtt_ms = self.targets[place], float(self.rtt_ms[place])
+        samples = (Sample(Metric.PING_RTT_MS, rtt_ms, "ms"), Sample(Metric.PING_LOSS, float(self.loss[place]), "%"))
+        return Outcome(target.check_id, target.ci_id, self.at, True, rtt_ms, samples)
+
+    def outcomes(self) -> list[Outcome]:
+        return [self.outcome(place) for place in range(len(self.targets))]

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, select
 
+from app.collector.history import fresh
 from app.collector.history.packing import Samples, pack
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, pack_slices, rolled
-from app.collector.history.store import GRACE_S, write_hot
+from app.collector.history.store import GRACE_S
 from app.demo.scene import Row, Scene, words
 from app.demo.site import Site
 from models.history import packed_hour, rollup_1h, rollup_5m, series
@@ -60,10 +61,10 @@ def _write_series(scene: Scene, series_id: int, figure: Row) -> None:
     raw = _samples(draw, figure, raw_from, end, STEP_S, end)
     fives = _samples(draw, figure, five_from, raw_from, FIVE_MINUTES_S, end)
     coarse = _samples(draw, figure, hours_from, five_from, FIVE_MINUTES_S * 4, end)
-    is_hot = raw.at >= closed
-    hot = zip(raw.at[is_hot].tolist(), raw.values[is_hot].tolist(), strict=True)
-    write_hot(scene.tx.connection, [(at, series_id, value) for at, value in hot])
-    kept = Samples(raw.at[~is_hot], raw.values[~is_hot])
+    is_fresh = raw.at >= closed
+    at, values = raw.at[is_fresh], raw.values[is_fresh]
+    fresh.write(scene.tx.connection, np.full(len(at), series_id, np.int64), at, values)
+    kept = Samples(raw.at[~is_fresh], raw.values[~is_fresh])
     _write_packed(scene, series_id, kept)
     _write_fives(scene, series_id, [rolled(fives, FIVE_MINUTES_S), rolled(kept, FIVE_MINUTES_S)])
     _write_hours(scene, series_id, [rolled(part, HOUR_S) for part in (coarse, fives, kept)])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from app.collector.history import newest
 from app.desk import ReadTx
 from app.inspections.rounds import places_of_room
 from app.inspections.rows import WAITING, KnownFigure
@@ -24,7 +25,7 @@ from models.enums import (
     VisitState,
     WorkOrderState,
 )
-from models.history import hot, series
+from models.history import series
 from models.incidents import Incident, WorkOrder
 from models.inspections import Inspection, InspectionValue
 from models.monitoring import DeviceState
@@ -145,14 +146,8 @@ def _links_down(tx: ReadTx, room_id: int | None, _since: datetime | None) -> str
     links = select(series.c.id).where(series.c.metric == _LINK_UP)
     if room_id is not None:
         links = links.where(series.c.ci_id.in_(select(Ci.id).where(Ci.place_id.in_(places_of_room(tx, room_id)))))
-    newest = (
-        select(hot.c.series_id, func.max(hot.c.at).label("at"))
-        .where(hot.c.at >= int((tx.now - _NEWEST).timestamp()), hot.c.series_id.in_(links))
-        .group_by(hot.c.series_id)
-        .subquery()
-    )
-    query = select(hot.c.value).join(newest, (newest.c.series_id == hot.c.series_id) & (newest.c.at == hot.c.at))
-    values = tx.session.scalars(query).all()
+    last = newest(tx.connection, tx.session.scalars(links).all(), int((tx.now - _NEWEST).timestamp()))
+    values = [value for _, value in last.values()]
     return str(sum(1 for value in values if value == 0)) if values else None
 
 

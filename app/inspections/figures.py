@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from app.collector.history import newest
 from app.desk import ReadTx
 from app.errors import BadInput, NotFound
 from app.inspections.desk_figures import desk_figure
@@ -17,7 +18,7 @@ from app.inspections.rows import KnownFigure
 from app.template_items import Filling, Item, Limits, Range, Take
 from app.templates import judge_value, template
 from models.cmdb import Ci
-from models.history import hot, series
+from models.history import series
 from models.inspections import Inspection, InspectionValue
 
 NEWEST_WITHIN = timedelta(minutes=30)
@@ -88,27 +89,20 @@ def _readings(tx: ReadTx, filling: Filling, room_id: int | None) -> list[Reading
     devices = select(Ci.id).where(Ci.class_name == filling.class_name, Ci.voided_at.is_(None))
     if room_id is not None:
         devices = devices.where(Ci.place_id.in_(places_of_room(tx, room_id)))
-    wanted = select(series.c.id).where(series.c.ci_id.in_(devices), series.c.metric.in_(filling.metrics))
-    since = int((tx.now - NEWEST_WITHIN).timestamp())
-    newest = (
-        select(hot.c.series_id, func.max(hot.c.at).label("at"))
-        .where(hot.c.at >= since, hot.c.series_id.in_(wanted), hot.c.value.is_not(None))
-        .group_by(hot.c.series_id)
-        .subquery()
-    )
     query = (
-        select(Ci.name, series.c.metric, series.c.instance, series.c.label, hot.c.value, hot.c.at)
-        .join(newest, newest.c.series_id == hot.c.series_id)
-        .join(series, series.c.id == hot.c.series_id)
+        select(series.c.id, Ci.name, series.c.metric, series.c.instance, series.c.label)
         .join(Ci, Ci.id == series.c.ci_id)
-        .where(hot.c.at == newest.c.at)
+        .where(series.c.ci_id.in_(devices), series.c.metric.in_(filling.metrics))
         .order_by(Ci.name, series.c.metric, series.c.instance)
     )
-    found = [
-        Reading(name, metric, instance, words, value, datetime.fromtimestamp(at, UTC))
-        for name, metric, instance, words, value, at in tx.session.execute(query)
-    ]
-    return [reading for reading in found if math.isfinite(reading.value) and _is_incoming(reading)]
+    rows = tx.session.execute(query).all()
+    last = newest(tx.connection, [row.id for row in rows], int((tx.now - NEWEST_WITHIN).timestamp()))
+    found = []
+    for series_id, name, metric, instance, words in rows:
+        if series_id in last:
+            at, value = last[series_id]
+            found.append(Reading(name, metric, instance, words, value, datetime.fromtimestamp(at, UTC)))
+    return [reading for reading in found if _is_incoming(reading)]
 
 
 def _is_incoming(reading: Reading) -> bool:

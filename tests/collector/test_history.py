@@ -12,7 +12,7 @@ from app.collector.history import Curve, History, Level, read, series_of
 from app.collector.history.store import GRACE_S
 from app.collector.samples import Metric, Outcome, Sample
 from app.database import Database
-from models.history import hot, packed_hour, rollup_1h, rollup_5m
+from models.history import fresh, packed_hour, rollup_1h, rollup_5m
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CI = 7
@@ -80,12 +80,12 @@ def test_the_same_samples_again_change_nothing_and_a_later_figure_stands(store: 
     assert store.curve().mean.tolist() == [25, 21]
 
 
-def test_packing_changes_no_figure_and_empties_the_hot_rows(store: Store) -> None:
+def test_packing_changes_no_figure_and_empties_the_fresh_rows(store: Store) -> None:
     store.append(points([20 + n / 10 for n in range(180)]))
     before = store.curve(3)
     assert store.pack() == 180
     after = store.curve(3)
-    assert (store.rows(hot), store.rows(packed_hour), store.rows(rollup_1h)) == (0, 3, 3)
+    assert (store.rows(fresh), store.rows(packed_hour), store.rows(rollup_1h)) == (0, 3, 3)
     assert after.at.tolist() == before.at.tolist() and after.mean.tolist() == before.mean.tolist()
 
 
@@ -95,10 +95,10 @@ def test_packing_again_does_nothing(store: Store) -> None:
     assert store.pack() == 0 and store.rows(packed_hour) == 1
 
 
-def test_the_hour_that_is_still_open_stays_hot(store: Store) -> None:
+def test_the_hour_that_is_still_open_stays_fresh(store: Store) -> None:
     store.append(points([20.0] * 90))
     store.pack(NOON + timedelta(hours=1, seconds=GRACE_S + 1))
-    assert store.rows(hot) == 30
+    assert store.rows(fresh) == 1
     assert len(store.curve(2)) == 90
 
 
@@ -117,10 +117,10 @@ def test_late_samples_are_merged_into_their_packed_hour(store: Store) -> None:
 def test_a_crash_between_packing_and_deleting_leaves_nothing_twice(store: Store) -> None:
     store.append(points([20.0, 21.0, 22.0]))
     with store.engine.connect() as connection:
-        rows = [dict(row._mapping) for row in connection.execute(select(hot))]
+        rows = [dict(row._mapping) for row in connection.execute(select(fresh))]
     store.pack()
     with store.engine.connect().execution_options(watchroom_write=True) as connection, connection.begin():
-        connection.execute(insert(hot), rows)
+        connection.execute(insert(fresh), rows)
     assert store.curve().mean.tolist() == [20.0, 21.0, 22.0]
     assert store.curve(level=Level.FIVE_MINUTES).mean.tolist() == [21.0]
     assert store.pack() == 3

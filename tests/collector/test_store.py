@@ -25,7 +25,7 @@ from app.errors import Refused
 from app.paths import lock_file
 from models.duty import ShiftLogEntry
 from models.enums import CheckKind, Severity, ShiftLogKind, State
-from models.history import hot
+from models.history import fresh
 from models.incidents import Incident
 from models.monitoring import DeviceBeat, DeviceState, StateChange
 
@@ -120,7 +120,7 @@ def test_a_batch_leaves_state_history_sample_fact_and_incident(desk: Desk, store
     assert state_row(desk, ci_id).facts == {"name": "sw-1"}
     assert [line.new for line in desk.read(devices.history, ci_id)] == [State.CRITICAL]
     assert count(desk, Incident) == 1
-    assert count(desk, hot) == 1  # type: ignore[arg-type]
+    assert count(desk, fresh) == 1  # type: ignore[arg-type]
 
 
 def test_a_restart_finds_the_judgement_as_it_was(database: Database, desk: Desk, store: DeskStore) -> None:

@@ -4,7 +4,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
+
 from app import inspections, people
+from app.collector.history import fresh
 from app.database import Database, cli_identity
 from app.desk import Desk, Tx, command
 from app.inspections.rows import Round, RoundItem
@@ -12,7 +15,7 @@ from app.permissions import Permission
 from app.template_items import Kind
 from models.cmdb import Ci, Place
 from models.enums import PlaceKind, Post
-from models.history import hot, series
+from models.history import series
 
 PASSWORD = "Kaifeng2026x"
 
@@ -47,7 +50,7 @@ def measured(tx: Tx, ci_id: int, metric: str, value: float, at: datetime, instan
     """Keep one sample as the collector would."""
     row = {"ci_id": ci_id, "metric": metric, "instance": instance, "unit": "", "label": instance}
     made = tx.session.execute(series.insert().values(row).returning(series.c.id)).scalar_one()
-    tx.session.execute(hot.insert().values(at=int(at.timestamp()), series_id=made, value=value))
+    fresh.write(tx.connection, np.array([made]), np.array([int(at.timestamp())]), np.array([value]))
 
 
 def begun(site: Site, template: str = "daily-room", happened_at: datetime | None = None) -> int:

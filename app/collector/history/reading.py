@@ -7,30 +7,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Table, select
 
+from app.collector.history import fresh
 from app.collector.history.packing import Damaged, Samples, Seconds, Values, merged, unpack
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, grouped, rolled, unpack_slices
-from models.history import hot, packed_hour, rollup_1h, rollup_5m, series
+from models.history import packed_hour, rollup_1h, rollup_5m, series
 
 MOST_POINTS: Final = 2400
 _GAP_STEPS: Final = 2.5
 """A silence longer than this many usual steps is a gap: no line is drawn across it."""
-
-
-_MOST_LOOKUPS: Final = 20_000
-_HOT_RANGE: Final = text(
-    "SELECT at, value FROM history_hot WHERE series_id = :series AND at >= :first AND at < :end ORDER BY at"
-)
-_HOT_LOOKUPS: Final = text(
-    "WITH RECURSIVE second(n) AS (SELECT :first WHERE :first < :end"
-    " UNION ALL SELECT n + 1 FROM second WHERE n + 1 < :end)"
-    " SELECT at, value FROM second CROSS JOIN history_hot WHERE at = n AND series_id = :series"
-)
-_HOT_LOOKUPS_POSTGRESQL: Final = text(
-    "SELECT at, value FROM history_hot WHERE series_id = :series"
-    " AND at = ANY(ARRAY(SELECT generate_series(CAST(:first AS bigint), CAST(:end AS bigint) - 1))) ORDER BY at"
-)
 
 
 _STEPS_LOOKED_AT: Final = 2000
@@ -104,7 +90,7 @@ def _level(span_s: int, max_points: int) -> Level:
 
 def _slices(connection: Connection, series_id: int, first: int, end: int, level: Level) -> Slices:
     """Return the level's slices; what is finer and not rolled up yet is rolled up here, what is gone stands coarser."""
-    raw = _hot(connection, series_id, first, end)
+    raw = fresh.read(connection, series_id, first, end)
     packed_from = first if level is Level.RAW else int(raw.at[0]) if len(raw.at) else end
     raw = merged(*_packed(connection, series_id, packed_from, end), raw)
     wanted = {Level.RAW: 1, Level.FIVE_MINUTES: FIVE_MINUTES_S, Level.HOURS: HOUR_S}[level]
@@ -123,22 +109,6 @@ def _begin(parts: list[Slices], end: int) -> int:
 
 def _raw_slices(samples: Samples) -> Slices:
     return Slices(samples.at, np.ones(len(samples.at), np.int64), samples.values, samples.values, samples.values)
-
-
-def _hot(connection: Connection, series_id: int, first: int, end: int) -> Samples:
-    """Return the series' unpacked samples. They lie by time first, so each second is looked up: that costs the span,
-    not the number of series."""
-    oldest, newest = connection.execute(select(func.min(hot.c.at), func.max(hot.c.at))).one()
-    if oldest is None:
-        return Samples(np.empty(0, np.int64), np.empty(0))
-    first, end = max(first, oldest), min(end, newest + 1)
-    if end - first > _MOST_LOOKUPS:
-        query = _HOT_RANGE
-    else:
-        query = _HOT_LOOKUPS if connection.dialect.name == "sqlite" else _HOT_LOOKUPS_POSTGRESQL
-    rows = connection.execute(query, {"series": series_id, "first": first, "end": end}).all()
-    at = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    return Samples(at, np.fromiter((np.nan if row[1] is None else row[1] for row in rows), np.float64, len(rows)))
 
 
 def _packed(connection: Connection, series_id: int, first: int, end: int) -> Iterator[Samples]:

@@ -1,21 +1,22 @@
 """Writing history: samples as they come, closed hours packed and rolled up, old rows dropped."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, compress
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Table, and_, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Table, and_, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.collector.history.packing import Samples, merged, pack, unpack
+from app.collector.history import fresh
+from app.collector.history.packing import Samples, Seconds, Values, merged, pack, unpack
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, pack_slices, rolled
-from app.collector.samples import Outcome, Sample
+from app.collector.samples import Metric, Outcome, Sample, Sweep
 from app.text import clean_line
-from models.history import FIRST_SECOND, LAST_SECOND, hot, packed_hour, rollup_1h, rollup_5m, series
+from models.history import packed_hour, rollup_1h, rollup_5m, series
 
 GRACE_S: Final = 600
 """An hour is packed this long after its end; what comes later still is merged into it."""
@@ -23,14 +24,12 @@ GRACE_S: Final = 600
 _SERIES_AT_ONCE: Final = 1000
 """Series packed in one transaction, so that others are not kept waiting."""
 
-_LARGEST: Final = 1e38
+_RTT: Final = (Metric.PING_RTT_MS, "")
+_LOSS: Final = (Metric.PING_LOSS, "")
 _DAY_S: Final = 86_400
 
 SeriesKey = tuple[str, str]
 """Metric and instance."""
-
-HotRow = tuple[int, int, float | None]
-"""At, series, value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +60,62 @@ class History:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._ids: dict[int, dict[SeriesKey, int]] = {}
+        self._rtts: dict[int, int] = {}
+        self._losses: dict[int, int] = {}
         self._unsure: set[int] = set()
 
-    def append(self, connection: Connection, outcomes: Iterable[Outcome]) -> int:
-        """Keep what checks measured and return how many rows that is; the same again changes nothing.
+    def append(self, connection: Connection, outcomes: Iterable[Outcome], sweeps: Iterable[Sweep] = ()) -> int:
+        """Keep what checks measured and return how many samples that is; the same again changes nothing.
 
         Of two figures of one series in one second the later stands. Figures that are no finite number become holes;
         outcomes of times outside 2000..2100 are left out. What did not answer has no samples: a gap.
         """
         self._make_sure(connection)
-        rows: list[HotRow] = []
+        ids: list[int] = []
+        values: list[float | None] = []
+        times: list[float] = []
+        counts: list[int] = []
         for outcome in outcomes:
-            at = int(outcome.at.timestamp())
-            if not outcome.samples or not FIRST_SECOND <= at < LAST_SECOND:
+            samples = outcome.samples
+            if not samples:
                 continue
             try:
-                rows += _hot_rows(at, self._ids[outcome.ci_id], outcome.samples)
+                known = self._ids[outcome.ci_id]
+                ids += [known[sample.metric, sample.instance] for sample in samples]
             except KeyError:
-                rows += _hot_rows(at, self._learn(connection, outcome), outcome.samples)
-        write_hot(connection, rows)
-        return len(rows)
+                known = self._learn(connection, outcome.ci_id, samples)
+                ids += [known[sample.metric, sample.instance] for sample in samples]
+            values += [sample.value for sample in samples]
+            times.append(outcome.at.timestamp())
+            counts.append(len(samples))
+        at = np.repeat(np.array(times, np.float64).astype(np.int64), counts)
+        columns = [(np.array(ids, np.int64), at, np.array(values, np.float64))]
+        columns += [self._of_sweep(connection, sweep) for sweep in sweeps]
+        return fresh.write(connection, *(np.concatenate(parts) for parts in zip(*columns, strict=True)))
+
+    def _of_sweep(self, connection: Connection, sweep: Sweep) -> tuple[fresh.Ids, Seconds, Values]:
+        """Return the samples of the hosts that answered: series, times and values."""
+        came = ~np.isnan(sweep.rtt_ms)
+        devices = [target.ci_id for target in sweep.targets]
+        rtt_ms, loss = sweep.rtt_ms, sweep.loss
+        if not came.all():
+            devices, rtt_ms, loss = list(compress(devices, came.tolist())), rtt_ms[came], loss[came]
+        count = len(devices)
+        try:
+            ids = self._ping_ids(devices)
+        except KeyError:
+            for place in np.flatnonzero(came).tolist():
+                ci_id = sweep.targets[place].ci_id
+                if ci_id not in self._rtts:
+                    known = self._learn(connection, ci_id, sweep.outcome(place).samples)
+                    self._rtts[ci_id], self._losses[ci_id] = known[_RTT], known[_LOSS]
+            ids = self._ping_ids(devices)
+        return ids, np.full(2 * count, int(sweep.at.timestamp())), np.concatenate((rtt_ms, loss))
+
+    def _ping_ids(self, devices: Sequence[int]) -> fresh.Ids:
+        """Return the series of the round trips, then of the losses. Raises KeyError for a device not known yet."""
+        rtts, losses = map(self._rtts.__getitem__, devices), map(self._losses.__getitem__, devices)
+        return np.fromiter(chain(rtts, losses), np.int64, 2 * len(devices))
 
     def _make_sure(self, connection: Connection) -> None:
         """Forget the series whose transaction was rolled back."""
@@ -90,52 +125,45 @@ class History:
         for ids in self._ids.values():
             for key in [key for key, series_id in ids.items() if series_id in self._unsure - present]:
                 del ids[key]
+        if self._unsure - present:
+            self._rtts, self._losses = {}, {}
         self._unsure = set()
 
-    def _learn(self, connection: Connection, outcome: Outcome) -> dict[SeriesKey, int]:
-        """Return the ids of the CI's series by metric and instance, those of `outcome` made where they are new."""
-        ids = self._ids.setdefault(outcome.ci_id, {})
-        made = _register(connection, outcome.ci_id, outcome.samples)
+    def _learn(self, connection: Connection, ci_id: int, samples: Sequence[Sample]) -> dict[SeriesKey, int]:
+        """Return the ids of the CI's series by metric and instance, those of `samples` made where they are new."""
+        ids = self._ids.setdefault(ci_id, {})
+        made = _register(connection, ci_id, samples)
         ids.update(made)
         self._unsure.update(made.values())
         return ids
 
     def pack(self, now: datetime) -> int:
-        """Pack what is hot of closed hours; return how many samples were. Safe to repeat and to be killed in."""
+        """Pack what is fresh of closed hours; return how many samples were. Safe to repeat and to be killed in."""
         closed = (int(now.timestamp()) - GRACE_S) // HOUR_S * HOUR_S
         done = 0
         while (hour := self._oldest_hour(closed)) is not None:
-            packed = self._pack_hour(hour)
-            if not packed:
-                break
-            done += packed
+            done += self._pack_hour(hour)
         return done
 
     def _oldest_hour(self, closed: int) -> int | None:
         with self._engine.connect() as connection:
-            first = connection.scalar(select(func.min(hot.c.at)))
-        return None if first is None or first >= closed else first // HOUR_S * HOUR_S
+            hour = fresh.oldest_hour(connection)
+        return None if hour is None or hour >= closed else hour
 
     def _pack_hour(self, hour: int) -> int:
-        """Pack one hour: blobs first, then the hot rows go; between the two, reading sees each sample once."""
-        query = select(hot.c.series_id, hot.c.at, hot.c.value).where(*_within(hot, hour))
+        """Pack one hour: blobs first, then the fresh rows go; between the two, reading sees each sample once.
+
+        Rows that came since they were read stay for the next round, which merges them.
+        """
         with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-        parts = _by_series(rows)
+            parts, rows = fresh.of_hour(connection, hour)
         ids = sorted(parts)
         for start in range(0, len(ids), _SERIES_AT_ONCE):
             with self._writing() as connection:
                 _write_packed(connection, hour, {one: parts[one] for one in ids[start : start + _SERIES_AT_ONCE]})
-        return self._drop_hot(hour, len(rows))
-
-    def _drop_hot(self, hour: int, expected: int) -> int:
-        """Delete the hour's hot rows unless some came since they were read: then the next round merges them."""
         with self._writing() as connection:
-            present = connection.scalar(select(func.count()).select_from(hot).where(*_within(hot, hour)))
-            if present != expected:
-                return 0
-            connection.execute(delete(hot).where(*_within(hot, hour)))
-        return expected
+            fresh.drop(connection, rows)
+        return sum(len(part.at) for part in parts.values())
 
     def drop_old(self, now: datetime) -> int:
         """Delete what is past its retention; return how many rows went."""
@@ -170,39 +198,6 @@ class History:
             yield connection
 
 
-def write_hot(connection: Connection, rows: Sequence[HotRow]) -> None:
-    """Insert `rows`; where one is there already, the later value stands."""
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("INSERT OR REPLACE INTO history_hot (at, series_id, value) VALUES (?, ?, ?)", rows)
-        return
-    connection.exec_driver_sql(
-        "CREATE TEMP TABLE IF NOT EXISTS arriving (at bigint, series_id int, value float8) ON COMMIT DELETE ROWS"
-    )
-    raw: Any = connection.connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy("COPY arriving FROM STDIN") as copy:
-        for (at, series_id), value in {(row[0], row[1]): row[2] for row in rows}.items():
-            copy.write_row((at, series_id, value))
-    connection.exec_driver_sql(
-        "INSERT INTO history_hot (at, series_id, value) SELECT at, series_id, value FROM arriving"
-        " ON CONFLICT (at, series_id) DO UPDATE SET value = excluded.value"
-    )
-    connection.exec_driver_sql("TRUNCATE arriving")
-
-
-def _hot_rows(at: int, ids: dict[SeriesKey, int], samples: Iterable[Sample]) -> list[HotRow]:
-    """Return one outcome's rows. Raises KeyError for a series that has no id yet."""
-    return [
-        (
-            at,
-            ids[sample.metric, sample.instance],
-            value if (value := sample.value) is not None and -_LARGEST < value < _LARGEST else None,
-        )
-        for sample in samples
-    ]
-
-
 def _register(connection: Connection, ci_id: int, new: Sequence[Sample]) -> dict[SeriesKey, int]:
     """Make the series that are missing and return the ids of all of `new`."""
     rows = [
@@ -223,24 +218,6 @@ def _register(connection: Connection, ci_id: int, new: Sequence[Sample]) -> dict
 
 def _insert(connection: Connection, table: Table) -> Any:
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
-
-
-def _within(table: Table, hour: int) -> tuple[Any, Any]:
-    return table.c.at >= hour, table.c.at < hour + HOUR_S
-
-
-def _by_series(rows: Sequence[Any]) -> dict[int, Samples]:
-    """Return the rows (series, at, value) as samples by series, in order of time."""
-    if not rows:
-        return {}
-    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    at = np.fromiter((row[1] for row in rows), np.int64, len(rows))
-    values = np.fromiter((math.nan if row[2] is None else row[2] for row in rows), np.float64, len(rows))
-    order = np.lexsort((at, ids))
-    ids, at, values = ids[order], at[order], values[order]
-    starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))
-    ends = np.append(starts[1:], len(ids))
-    return {int(ids[start]): Samples(at[start:end], values[start:end]) for start, end in zip(starts, ends, strict=True)}
 
 
 def _write_packed(connection: Connection, hour: int, parts: dict[int, Samples]) -> None:

@@ -5,11 +5,15 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from app.collector.probes.wire import WAVE_LIMIT, Wire, forbidden
-from app.collector.samples import Metric, Outcome, Sample, Target
+import numpy as np
+from numpy.typing import NDArray
+
+from app.collector.probes.wire import WAVE_LIMIT, Wave, Wire, forbidden
+from app.collector.samples import Outcome, Sweep, Target
 from app.errors import Refused
 from app.words import tr
 from models.enums import CheckKind
@@ -20,6 +24,9 @@ TIMEOUT_S = 2.0
 PACKETS_PER_S = 5_000.0
 
 _FPING_LINE = re.compile(r"^(\S+)\s*:\s*((?:-|[\d.]+)(?:\s+(?:-|[\d.]+))*)\s*$")
+
+Values = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 class IcmpProbe:
@@ -33,20 +40,30 @@ class IcmpProbe:
         self._wires: dict[socket.AddressFamily, Wire] = {}
 
     async def ask_all(self, targets: Sequence[Target]) -> list[Outcome]:
+        return (await self.sweep(targets)).outcomes()
+
+    async def sweep(self, targets: Sequence[Target]) -> Sweep:
+        """Ping all `targets`, each address once, and return what came back."""
         resolved = await resolve({target.address for target in targets})
+        hosts = [resolved.get(target.address) for target in targets]
         counts: dict[str, int] = {}
-        for target in targets:
-            host = resolved.get(target.address)
+        for target, host in zip(targets, hosts, strict=True):
             if host is not None:
-                counts[host] = max(counts.get(host, 0), _count(target))
-        timeout_s = min(max((t.timeout_s for t in targets), default=TIMEOUT_S), TIMEOUT_S)
+                count = _counted(target.params.get("count"))
+                if count > counts.get(host, 0):
+                    counts[host] = count
+        timeout_s = min(max((target.timeout_s for target in targets), default=TIMEOUT_S), TIMEOUT_S)
         try:
-            round_trips = await self.round_trips(counts, timeout_s)
+            total_ms, came = await self._sums(counts, timeout_s)
         except Refused as refused:
-            at = datetime.now(UTC)
-            return [Outcome(t.check_id, t.ci_id, at, False, trouble=refused.sentence()) for t in targets]
-        at = datetime.now(UTC)
-        return [_outcome(target, resolved.get(target.address), round_trips, at) for target in targets]
+            return _refused(targets, refused.sentence())
+        tried = np.fromiter(counts.values(), np.float64, len(counts))
+        with np.errstate(invalid="ignore"):
+            rtt_ms, loss = total_ms / came, 100.0 * (tried - came) / tried
+        places: dict[str | None, int] = {host: place for place, host in enumerate(counts)}
+        places[None] = -1
+        where = np.fromiter(map(places.__getitem__, hosts), np.int64, len(hosts))
+        return _swept(targets, where, rtt_ms, loss, tried, datetime.now(UTC))
 
     async def round_trips(
         self, counts: Mapping[str, int], timeout_s: float = TIMEOUT_S
@@ -56,16 +73,42 @@ class IcmpProbe:
         Hosts are numeric addresses. Raises Refused when neither a socket nor fping may be used.
         """
         found: dict[str, list[float | None]] = {host: [] for host in counts}
+        async for waves in self._asked(counts, timeout_s):
+            if isinstance(waves, dict):
+                found.update(waves)
+                continue
+            for wave in waves:
+                for host, rtt_ns in zip(wave.hosts, wave.rtt_ns, strict=True):
+                    found[host].append(None if rtt_ns < 0 else rtt_ns / 1e6)
+        return found
+
+    async def _sums(self, counts: Mapping[str, int], timeout_s: float) -> tuple[Values, Values]:
+        """Return, in the order of `counts`, the sum of the round trips in ms and how many came back."""
+        places = {host: place for place, host in enumerate(counts)}
+        total_ms, came = np.zeros(len(counts)), np.zeros(len(counts))
+        async for waves in self._asked(counts, timeout_s):
+            if isinstance(waves, dict):
+                for host, rtts in waves.items():
+                    back = [rtt for rtt in rtts if rtt is not None]
+                    total_ms[places[host]], came[places[host]] = sum(back), len(back)
+                continue
+            for wave in waves:
+                rtt_ns = np.frombuffer(wave.rtt_ns, np.int64)
+                where = np.fromiter(map(places.__getitem__, wave.hosts), np.int64, len(wave.hosts))
+                total_ms[where] += np.maximum(rtt_ns, 0) / 1e6
+                came[where] += rtt_ns >= 0
+        return total_ms, came
+
+    async def _asked(
+        self, counts: Mapping[str, int], timeout_s: float
+    ) -> AsyncIterator[list[Wave] | dict[str, list[float | None]]]:
+        """Yield what each address family brought: waves, or fping's round trips where no socket is allowed."""
         for family in (socket.AF_INET, socket.AF_INET6):
             hosts = {h: n for h, n in counts.items() if (":" in h) == (family == socket.AF_INET6)}
             if not hosts:
                 continue
             wire = self._wire(family)
-            if wire is None:
-                found.update(await _by_fping(hosts, timeout_s))
-            else:
-                await self._in_waves(wire, hosts, timeout_s, found)
-        return found
+            yield await (_by_fping(hosts, timeout_s) if wire is None else self._in_waves(wire, hosts, timeout_s))
 
     async def close(self) -> None:
         for wire in self._wires.values():
@@ -80,9 +123,7 @@ class IcmpProbe:
                 return None
         return self._wires[family]
 
-    async def _in_waves(
-        self, wire: Wire, counts: Mapping[str, int], timeout_s: float, found: dict[str, list[float | None]]
-    ) -> None:
+    async def _in_waves(self, wire: Wire, counts: Mapping[str, int], timeout_s: float) -> list[Wave]:
         """Send wave after wave, SPACING_S apart; late replies to early waves still count."""
         running = []
         for number in range(max(counts.values())):
@@ -92,9 +133,7 @@ class IcmpProbe:
                 running.append(asyncio.create_task(ping))
             if any(count > number + 1 for count in counts.values()):
                 await asyncio.sleep(SPACING_S)
-        for wave in await asyncio.gather(*running):
-            for host, rtt_ns in zip(wave.hosts, wave.rtt_ns, strict=True):
-                found[host].append(None if rtt_ns < 0 else rtt_ns / 1e6)
+        return await asyncio.gather(*running)
 
 
 async def resolve(names: Iterable[str]) -> dict[str, str]:
@@ -120,6 +159,7 @@ async def _look_up(name: str) -> str:
     return str(answers[0][4][0]) if answers else ""
 
 
+@lru_cache(maxsize=WAVE_LIMIT)
 def is_numeric(address: str) -> bool:
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
@@ -130,26 +170,43 @@ def is_numeric(address: str) -> bool:
     return False
 
 
-def _count(target: Target) -> int:
+@lru_cache(maxsize=100)
+def _counted(setting: str | None) -> int:
+    """Return how many pings a target's `count` asks for; what is no number asks for the usual."""
     try:
-        return min(max(int(target.params.get("count", PINGS)), 1), 20)
-    except (TypeError, ValueError):
+        return min(max(int(setting or PINGS), 1), 20)
+    except ValueError:
         return PINGS
 
 
-def _outcome(target: Target, host: str | None, round_trips: Mapping[str, list[float | None]], at: datetime) -> Outcome:
-    if host is None:
-        trouble = tr("The name {name} has no address", name=target.address)
-        return Outcome(target.check_id, target.ci_id, at, False, trouble=trouble)
-    tried = round_trips.get(host, [])
-    came = [rtt for rtt in tried if rtt is not None]
-    if not came:
-        trouble = tr("No answer to {n} pings", n=len(tried))
-        return Outcome(target.check_id, target.ci_id, at, False, trouble=trouble, is_reachable=False)
-    rtt_ms = sum(came) / len(came)
-    loss = 100.0 * (len(tried) - len(came)) / len(tried)
-    samples = (Sample(Metric.PING_RTT_MS, rtt_ms, "ms"), Sample(Metric.PING_LOSS, loss, "%"))
-    return Outcome(target.check_id, target.ci_id, at, True, rtt_ms, samples)
+def _swept(
+    targets: Sequence[Target], where: Places, rtt_ms: Values, loss: Values, tried: Values, at: datetime
+) -> Sweep:
+    """Return the round: target n was pinged as host `where[n]` (-1: it has no address) of the other columns."""
+    failed = {}
+    if len(rtt_ms):
+        rtt_ms, loss = rtt_ms[where], loss[where]
+    else:
+        rtt_ms = loss = np.full(len(targets), np.nan)
+    nameless = where < 0
+    if nameless.any():
+        rtt_ms, loss = np.where(nameless, np.nan, rtt_ms), np.where(nameless, np.nan, loss)
+    for place in np.flatnonzero(np.isnan(rtt_ms)).tolist():
+        target = targets[place]
+        if nameless[place]:
+            trouble = tr("The name {name} has no address", name=target.address)
+        else:
+            trouble = tr("No answer to {n} pings", n=int(tried[where[place]]))
+        failed[place] = Outcome(
+            target.check_id, target.ci_id, at, False, trouble=trouble, is_reachable=bool(nameless[place])
+        )
+    return Sweep(targets, at, rtt_ms, loss, failed)
+
+
+def _refused(targets: Sequence[Target], trouble: str) -> Sweep:
+    at, nothing = datetime.now(UTC), np.full(len(targets), np.nan)
+    failed = {n: Outcome(t.check_id, t.ci_id, at, False, trouble=trouble) for n, t in enumerate(targets)}
+    return Sweep(targets, at, nothing, nothing, failed)
 
 
 async def _by_fping(counts: Mapping[str, int], timeout_s: float) -> dict[str, list[float | None]]:
