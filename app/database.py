@@ -22,6 +22,7 @@ from app.desk import Acting, Desk, Identity
 from app.errors import BadInput, DatabaseAway
 from app.keyfiles import damaged, held_or_made
 from app.paths import config_dir, data_dir, folder_in, refuse_network_share
+from app.server_trouble import refuse_old_server, refuse_upgrade
 from app.trouble import worded
 from app.words import tr
 from models.enums import Post
@@ -88,6 +89,7 @@ def open_database(url: str, *, create: bool = False) -> Database:
 def upgrade(engine: Engine) -> None:
     """Bring the tables up to this program's revision, where they are older. Raises Refused for a newer database."""
     with engine.connect() as connection:
+        refuse_old_server(connection)
         present = _revision(connection)
     if present == HEAD:
         return
@@ -95,6 +97,7 @@ def upgrade(engine: Engine) -> None:
 
     refuse_newer(present)
     with engine.connect().execution_options(watchroom_write=True) as connection:
+        refuse_upgrade(connection, present, HEAD)
         migrate(connection)
         connection.commit()
 

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, TimeoutError
 
-from app.errors import DatabaseAway, NotSaved, Refused
+from app import server_trouble
+from app.errors import DatabaseAway, NotSaved, Refused, WatchroomError
 from app.words import tr
 
 CENTURY = "_century"
@@ -26,7 +27,7 @@ def worded() -> Iterator[None]:
         raise DatabaseAway(tr("every connection of this seat is busy; try again.")) from error
 
 
-def translate(error: DBAPIError) -> DatabaseAway | NotSaved | Refused | None:
+def translate(error: DBAPIError) -> WatchroomError | None:
     """Return the desk's error for a driver's error, or None when it is a bug."""
     message = str(error.orig)
     lowered = message.lower()
@@ -41,6 +42,9 @@ def translate(error: DBAPIError) -> DatabaseAway | NotSaved | Refused | None:
         return Refused(
             tr("A time lies outside the years 2000 to 2099: check what was entered, and the clock. Nothing was saved.")
         )
+    known = None if _is_sqlite(error) else server_trouble.told(error.orig)
+    if known is not None:
+        return known
     if error.connection_invalidated and not _is_sqlite(error):
         return DatabaseAway(message.split("\n")[0])
     for sign, sentence in _disk_troubles():

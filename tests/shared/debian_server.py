@@ -82,7 +82,7 @@ class DebianServer:
         self._hand_over()
         self._run(
             "initdb", "-D", str(self.data), "-U", SUPERUSER, "--pwfile", str(password), "--auth=scram-sha-256",
-            "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1",
         )  # fmt: skip
         self.configure(self._settings)
         self.allow(HBA)
@@ -115,7 +115,7 @@ class DebianServer:
         self._run("pg_ctl", "-D", str(self.data), "reload")
 
     def run(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs as the server's account."""
+        """Run one of PostgreSQL's programs, or another by its whole path, as the server's account."""
         self._run(program, *arguments)
 
     def url(
