@@ -20,8 +20,10 @@ _WAKING = (
     " $$ BEGIN PERFORM pg_notify('watchroom', ''); RETURN NULL; END $$",
     "CREATE TRIGGER wake_state_change AFTER INSERT ON state_change"
     " FOR EACH STATEMENT EXECUTE FUNCTION watchroom_wake()",
+    "CREATE TRIGGER wake_seat AFTER INSERT OR UPDATE OF shows ON seat"
+    " FOR EACH STATEMENT EXECUTE FUNCTION watchroom_wake()",
 )
-"""States are not audited, so nothing else would wake who follows them."""
+"""States and seats are not audited, so nothing else would wake who follows them."""
 
 
 def upgrade() -> None:
@@ -39,6 +41,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER wake_seat ON seat")
         op.execute("DROP TRIGGER wake_state_change ON state_change")
         op.execute("DROP FUNCTION watchroom_wake")
     with op.batch_alter_table("state_change") as batch_op:
