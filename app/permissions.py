@@ -25,6 +25,7 @@ class Permission(Word):
     DUTY_PLAN = "duty_plan", "plan the roster and the contact directory"
     EXPORT = "export", "export and print"
     PEOPLE = "people", "manage people and posts"
+    RIGHTS = "rights", "set who sees which systems"
     SETTINGS = "settings", "change settings"
     SIGN_IN = "sign_in", "sign in"
     OWN_ACCOUNT = "own_account", "change one's own password and choices"
@@ -82,6 +83,7 @@ MATRIX: dict[Post, frozenset[Permission]] = {
             _P.INSPECTION_SIGN,
             _P.INSPECTION_PLAN,
             _P.DUTY_PLAN,
+            _P.RIGHTS,
             _P.SETTINGS,
         }
     ),
@@ -91,6 +93,8 @@ MATRIX: dict[Post, frozenset[Permission]] = {
     Post.DISPLAY: frozenset({_P.SIGN_IN}),
 }
 
+LONELY = (Post.ADMINISTRATOR, Post.AUDITOR)
+"""Posts that go with no other one on a shared database."""
 PEOPLES_POSTS = tuple(post for post in Post if post not in (Post.COLLECTOR, Post.DISPLAY))
 
 

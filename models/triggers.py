@@ -137,6 +137,14 @@ END $$""",
 CREATE OR REPLACE FUNCTION watchroom_setting(name text) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT translate(coalesce(current_setting('watchroom.' || name, true), ''), chr(30) || chr(31), '  ') $$""",
     r"""
+CREATE OR REPLACE FUNCTION watchroom_person() RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN current_setting('is_superuser') = 'on'
+  THEN coalesce(nullif(watchroom_setting('person'), ''), session_user::text) ELSE session_user::text END $$""",
+    r"""
+CREATE OR REPLACE FUNCTION watchroom_seat() RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT coalesce(CASE WHEN current_setting('ssl') = 'on' THEN (SELECT substring(ssl_client_dn from 'CN=([^,/]+)')
+  FROM pg_stat_get_activity(pg_backend_pid())) END, left(watchroom_setting('seat'), 80)) $$""",
+    r"""
 CREATE OR REPLACE FUNCTION watchroom_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' SET extra_float_digits = 1 SET bytea_output = 'hex'
 AS $$
@@ -151,8 +159,8 @@ BEGIN
   entry.new := watchroom_plain(to_jsonb(NEW), secrets)::text;
   entry.id := nextval(pg_get_serial_sequence('audit_entry', 'id'));
   entry.at := clock_timestamp();
-  entry.person := watchroom_setting('person');
-  entry.seat := watchroom_setting('seat');
+  entry.person := watchroom_person();
+  entry.seat := watchroom_seat();
   entry.command := coalesce(nullif(watchroom_setting('command'), ''), 'direct edit');
   entry.reason := watchroom_setting('reason');
   entry.table_name := TG_TABLE_NAME;
