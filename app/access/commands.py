@@ -25,7 +25,7 @@ from models.people import Person
 ROOM_PEOPLE = frozenset({Post.ROOM_MANAGER, Post.OPERATOR, Post.ENGINEER})
 
 
-@command(Permission.VISIT_REGISTER)
+@command(Permission.VISIT_REGISTER, keeps=True)
 def enter(tx: Tx, entry: VisitEntry) -> int:
     """Register people who enter now and return the visit's id. Raises BadInput for what the regulation asks for."""
     return _register(tx, entry, VisitState.INSIDE, None)
@@ -37,7 +37,7 @@ def announce(tx: Tx, entry: VisitEntry, announced_for: datetime) -> int:
     return _register(tx, entry, VisitState.ANNOUNCED, checked(announced_for, "announced_for"))
 
 
-@command(Permission.VISIT_REGISTER)
+@command(Permission.VISIT_REGISTER, keeps=True)
 def let_in(tx: Tx, visit_id: int, version: int, happened_at: datetime | None = None) -> None:
     """Let an announced visit enter. Raises Refused when it has entered already or was voided."""
     visit = tx.get(Visit, visit_id, version)
@@ -49,7 +49,7 @@ def let_in(tx: Tx, visit_id: int, version: int, happened_at: datetime | None = N
         member.entered_at = visit.entered_at
 
 
-@command(Permission.VISIT_REGISTER)
+@command(Permission.VISIT_REGISTER, keeps=True)
 def leave(
     tx: Tx, visit_id: int, version: int, member_ids: tuple[int, ...] = (), happened_at: datetime | None = None
 ) -> None:

@@ -82,7 +82,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-@command(Permission.DUTY_LOG)
+@command(Permission.DUTY_LOG, keeps=True)
 def write(
     tx: Tx, key: uuid.UUID, text: str, kind: ShiftLogKind = ShiftLogKind.NOTE, *, incident_id: int | None = None,
     happened_at: datetime | None = None,

@@ -41,7 +41,7 @@ class IncidentWords:
     review: str
 
 
-@command(Permission.INCIDENT_HANDLE)
+@command(Permission.INCIDENT_HANDLE, keeps=True)
 def acknowledge(tx: Tx, incident_id: int, reason: str = "", expires_at: datetime | None = None) -> None:
     """Stop the clock of an incident: who, when and why (UX rule 4). Without a reason: "seen, being handled".
 
@@ -52,7 +52,7 @@ def acknowledge(tx: Tx, incident_id: int, reason: str = "", expires_at: datetime
     _acknowledge(tx, incident, reason, expires_at)
 
 
-@command(Permission.INCIDENT_HANDLE)
+@command(Permission.INCIDENT_HANDLE, keeps=True)
 def acknowledge_many(
     tx: Tx, incident_ids: Sequence[int], reason: str = "", expires_at: datetime | None = None
 ) -> Acknowledged:
@@ -88,7 +88,7 @@ def assign(tx: Tx, incident_id: int, version: int, assignee_id: int, note: str =
     log(tx, incident, EventKind.ASSIGNED, f"→ {assignee.name}" + (f"：{words}" if words else ""))
 
 
-@command(Permission.INCIDENT_HANDLE)
+@command(Permission.INCIDENT_HANDLE, keeps=True)
 def add_note(tx: Tx, incident_id: int, key: uuid.UUID, text: str, happened_at: datetime | None = None) -> None:
     """Add a line to the time line; the same key again changes nothing. Raises BadInput for an empty one."""
     words = required(text, "text", tr("The note is empty."))

@@ -59,7 +59,7 @@ def begin(
     return inspection.id
 
 
-@command(Permission.INSPECTION_FILL)
+@command(Permission.INSPECTION_FILL, keeps=True)
 def set_value(
     tx: Tx,
     inspection_id: int,
