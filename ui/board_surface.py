@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -24,6 +25,7 @@ from models.enums import State
 from ui.board_model import HEADER, PAD, Board, Box, Filter, Grouping
 from ui.board_tiles import Look, Tiles
 from ui.empty import Empty
+from ui.fades import Fades
 from ui.labels import plain_tooltip
 from ui.theme import Theme
 
@@ -55,6 +57,8 @@ class BoardSurface(QAbstractScrollArea):
         self._dirty: set[int] = set()
         self._is_all_dirty = True
         self._tiles: Tiles | None = None
+        self.fades = Fades(self, lambda: theme.is_still)
+        self.fades.moved.connect(self._repaint_fading)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -74,7 +78,11 @@ class BoardSurface(QAbstractScrollArea):
 
     def patch(self, rows: Iterable[BoardRow]) -> None:
         """Put newer rows in place; the order follows when nobody is at the board."""
-        dirty, is_unsettled = self.board.patch(rows)
+        fresh = tuple(rows)
+        known = self.board.rows
+        turned = [row.ci_id for row in fresh if row.ci_id in known and known[row.ci_id].state is not row.state]
+        dirty, is_unsettled = self.board.patch(fresh)
+        self.fades.begin(turned)
         self._is_unsettled |= is_unsettled
         if self._is_unsettled and not self._is_attended():
             self.settle()
@@ -136,6 +144,8 @@ class BoardSurface(QAbstractScrollArea):
         box = event.rect()
         source = QRect(*(round(part * scale) for part in (box.x(), box.y(), box.width(), box.height())))
         painter.drawPixmap(box, self._backing, source)
+        if self.fades.is_running:
+            self._paint_fading(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -293,6 +303,21 @@ class BoardSurface(QAbstractScrollArea):
         for cell in fresh:
             region += self._shown(self.board.cell_box(cell))
         self.viewport().update(region)
+
+    def _paint_fading(self, painter: QPainter) -> None:
+        """Tint the tiles whose state has just changed, the weaker the longer ago."""
+        for cell in self.board.cells_between(top := self.verticalScrollBar().value(), top + self.viewport().height()):
+            ci_id = self.board.cells[cell]
+            strength = self.fades.strength(ci_id)
+            if strength:
+                tint = QColor(self._theme.state_colour(self.board.rows[ci_id].state))
+                tint.setAlphaF(strength)
+                painter.fillRect(self._shown(self.board.cell_box(cell)), tint)
+
+    def _repaint_fading(self, ci_ids: Iterable[int]) -> None:
+        for ci_id in ci_ids:
+            for cell in self.board.cells_of(ci_id):
+                self.viewport().update(self._shown(self.board.cell_box(cell)))
 
     def _shown(self, box: Box) -> QRect:
         return QRect(box.x, box.y - self.verticalScrollBar().value(), box.width, box.height)

@@ -41,6 +41,7 @@ class BoardTable(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = Table("board", columns(), context, key=_key, sort="state", parent=self)
+        self.table.rows.is_news = lambda before, after: before.state is not after.state
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)

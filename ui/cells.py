@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QToolTip
 
+from ui.fades import Fades
 from ui.labels import plain_tooltip
 from ui.rows import AnyIndex, Column, Look, Pill, Ring, Rows, Tinted
 from ui.shapes import PILL_GAP, RING, SHAPE, Shapes, paint_countdown, paint_pill, pill_width
@@ -25,12 +26,14 @@ class Cells(QStyledItemDelegate):
         self,
         theme: Theme,
         rows: Rows,
+        fades: Fades,
         is_dim: Callable[[Any], bool] | None,
         is_void: Callable[[Any], bool] | None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme, self._rows, self._is_dim, self._is_void = theme, rows, is_dim, is_void
+        self._theme, self._rows, self._fades = theme, rows, fades
+        self._is_dim, self._is_void = is_dim, is_void
         self._shapes = Shapes(theme)
         self.hovered = -1
         self.role, self.pill_role = "text", "secondary"
@@ -89,6 +92,10 @@ class Cells(QStyledItemDelegate):
                 painter.fillRect(QRect(box.topLeft(), QSize(ROW_MARK, box.height())), self._theme.colour("accent"))
         elif row == self.hovered:
             painter.fillRect(box, self._theme.colour("raised"))
+        if self._fades.is_running:
+            tint = QColor(self._theme.colour("accent"))
+            tint.setAlphaF(self._fades.strength(self._rows.key_of(self._rows.rows[row])))
+            painter.fillRect(box, tint)
 
     def _paint_text(self, painter: QPainter, box: QRect, column: Column, row: Any) -> None:
         text = column.text(row)

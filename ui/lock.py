@@ -194,6 +194,8 @@ class Lock(QObject):
             if kind in SIGNS_OF_LIFE and self._idle.isActive():
                 self._idle.start()
             return False
+        if kind is QEvent.Type.Show and isinstance(watched, QDialog):
+            self._covers.append(Cover(self._context, watched))
         if kind is QEvent.Type.Shortcut:
             return True
         if kind not in BLOCKED or not isinstance(watched, QWidget) or self._is_own(watched):

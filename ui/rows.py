@@ -4,9 +4,10 @@ place.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import ne
 from typing import Any, Protocol
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from models.enums import State
 
@@ -135,6 +136,9 @@ def flat(text: str) -> str:
 class Rows(QAbstractTableModel):
     """Frozen rows by key. Updates are gathered for a frame and announced once, so a thousand cost as one."""
 
+    freshened = Signal(object)
+    """The keys of rows that changed in place or came into a list that was shown already."""
+
     def __init__(
         self,
         columns: Sequence[Column],
@@ -144,6 +148,8 @@ class Rows(QAbstractTableModel):
         super().__init__(parent)
         self.columns = tuple(columns)
         self.rows: list[Any] = []
+        self.is_news: Callable[[Any, Any], bool] = ne
+        """Whether a newer version of a row is worth a look."""
         self._key = key
         self._places: dict[Hashable, int] = {}
         self._pending: dict[Hashable, Any] = {}
@@ -220,15 +226,19 @@ class Rows(QAbstractTableModel):
         self._timer.stop()
         pending, self._pending = self._pending, {}
         places, rows = self._places, self.rows
-        touched = []
+        touched, news = [], []
         for known, row in pending.items():
             place = places.get(known)
             if place is not None:
+                if self.is_news(rows[place], row):
+                    news.append(known)
                 rows[place] = row
                 touched.append(place)
         if touched:
             last = len(self.columns) - 1
             self.dataChanged.emit(self.index(min(touched), 0), self.index(max(touched), last))
+        if news:
+            self.freshened.emit(news)
 
     def insert(self, at: int, rows: Sequence[Any]) -> None:
         """Insert rows before row number `at`."""
@@ -259,6 +269,7 @@ class Rows(QAbstractTableModel):
         """
         self.flush()
         wanted = {self._key(row): row for row in rows}
+        came = [key for key in wanted if key not in self._places] if self.rows else []
         self.remove([key for key in self._places if key not in wanted])
         self._reorder([key for key in wanted if key in self._places])
         at = 0
@@ -273,6 +284,8 @@ class Rows(QAbstractTableModel):
         self.insert(at, fresh)
         self.patch(row for key, row in wanted.items() if self.row(key) != row)
         self.flush()
+        if came:
+            self.freshened.emit(came)
 
     def _reorder(self, order: list[Hashable]) -> None:
         """Bring the loaded rows into `order`, which names each of them; persistent indexes follow their

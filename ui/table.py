@@ -24,6 +24,7 @@ from ui.cells import Cells, repaint_row, row_under
 from ui.columns import Columns
 from ui.context import Context
 from ui.empty import Empty
+from ui.fades import Fades
 from ui.pager import Pager
 from ui.rows import COUNTED, Ask, Column, Rows, Source, flat, held_in_order, identity
 
@@ -67,10 +68,11 @@ class Table(QTableView):
         self.setObjectName(f"table-{name}")
         self._name, self._context = name, context
         self.rows = Rows(columns, key, self)
-        self.cells = Cells(context.theme, self.rows, is_dim, is_void, self)
         self.empty = Empty(self.viewport(), waits=source is not None)
         self._held: list[Any] = []
         self._ask = Ask(sort=sort, descending=descending)
+        self.fades = Fades(self, lambda: context.theme.is_still)
+        self.cells = Cells(context.theme, self.rows, self.fades, is_dim, is_void, self)
         self._pager = Pager(self, context.work, source) if source else None
         self._set_up()
         self.columns = Columns(self, self.rows.columns, context.memory, name, self._wanted_width)
@@ -99,6 +101,8 @@ class Table(QTableView):
         self._set_up_header()
         self.activated.connect(lambda index: self.activated_row.emit(self.rows.rows[index.row()]))
         self.selectionModel().currentRowChanged.connect(self._say_current)
+        self.rows.freshened.connect(self.fades.begin)
+        self.fades.moved.connect(self._repaint_fading)
         self.rows.modelReset.connect(self._update_empty)
         self.rows.rowsInserted.connect(self._update_empty)
         self.rows.rowsRemoved.connect(self._update_empty)
@@ -334,6 +338,12 @@ class Table(QTableView):
         index = self.indexAt(position)
         row = self.rows.rows[index.row()] if index.isValid() else None
         self.menu_asked.emit(row, self.viewport().mapToGlobal(position))
+
+    def _repaint_fading(self, keys: Iterable[Hashable]) -> None:
+        for key in keys:
+            place = self.rows.place(key)
+            if place is not None:
+                repaint_row(self, self.rows, place)
 
     def _update_empty(self) -> None:
         self.empty.show_over(not self.rows.rows)

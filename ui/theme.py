@@ -75,6 +75,8 @@ class Theme(QObject):
         self._choice = choice
         self._fonts: dict[tuple[str, bool], QFont] = {}
         self._marks = Marks()
+        self.is_still = False
+        """Whether the system asks for less motion: then nothing fades."""
         self.tokens = self._themes[self._wanted()]
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 

@@ -31,6 +31,7 @@ from ui.dock import Dock
 from ui.labels import PlainLabel
 from ui.layouts import Layouts, Sizes, page_of, perspective_titles
 from ui.menus import Menus, standard_commands
+from ui.motion import Motion
 from ui.page import Page
 from ui.panel import Panel
 
@@ -68,6 +69,7 @@ class Window(QMainWindow):
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLES_MS)
+        self._motion = Motion(context.theme, self)
         self.banners = Banners()
         self._head = QHBoxLayout()
         self._seat = PlainLabel("", "secondary")
@@ -222,6 +224,7 @@ class Window(QMainWindow):
         is_full = self.layouts.restore_geometry()
         self.set_perspective(perspective)
         self._settling.start()
+        QTimer.singleShot(SETTLES_MS, self, self._motion.ask)
         if perspective == WALL:
             self.showFullScreen()
         elif is_full:

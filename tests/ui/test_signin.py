@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QMainWindow, QPushButton
+from PySide6.QtWidgets import QDialog, QLineEdit, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import people
@@ -18,7 +18,7 @@ from models.enums import Post
 from tests.ui.real import PASSWORD, real_desk
 from ui.commands import Command
 from ui.context import Context
-from ui.lock import Lock
+from ui.lock import Cover, Lock
 from ui.signin import SignInDialog, change_own_password, standing_words
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -102,6 +102,18 @@ def test_the_lock_covers_what_names_people_and_takes_keys_from_the_rest(
     field.end(False)
     qtbot.keyClicks(field, "!")
     assert field.text() == "half-typed!"
+
+
+def test_a_dialog_that_opens_while_locked_is_covered_too(qtbot: QtBot, lock: Lock, window: QMainWindow) -> None:
+    lock.lock()
+    dialog = QDialog(window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    covers = dialog.findChildren(Cover)
+    assert len(covers) == 1
+    assert covers[0].isVisible()
+    type_password(qtbot, lock)
+    qtbot.waitUntil(lambda: not dialog.findChildren(Cover), timeout=20_000)
 
 
 def test_a_wrong_password_leaves_it_locked(qtbot: QtBot, lock: Lock) -> None:

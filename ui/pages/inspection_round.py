@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from app.errors import WatchroomError
+from app.errors import NotAllowed, WatchroomError
 from app.filenames import safe_name
 from app.times import minute, moment, to_local, today
 from app.words import label, tr, trn
@@ -201,8 +201,10 @@ class RoundPage(Page):
             )
 
     def _not_begun(self, error: WatchroomError) -> None:
-        """Show the form all the same, to be read."""
-        self._fail(error)
+        """Show the form all the same, to be read; who may not fill it in sees so by the grey button."""
+        if not isinstance(error, NotAllowed):
+            self._fail(error)
+        self.refresh()
         self.refresh()
 
     def _begun(self) -> None:

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from app.ci_classes import catalogue
 from app.times import today
@@ -62,13 +62,13 @@ class WelcomePage(Page):
 
     def _lay_out(self) -> None:
         inner = QWidget(self)
-        inner.setFixedWidth(WIDTH)
+        inner.setMaximumWidth(WIDTH)
         grid = QGridLayout(inner)
         grid.setContentsMargins(24, 24, 24, 24)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(12)
         grid.setColumnStretch(1, 1)
-        why = PlainLabel(tr("Nothing is watched yet. Choose how to begin; the others remain in the menus."), wraps=True)
+        why = PlainLabel(tr("Choose how to begin; the other ways remain in the menus."), wraps=True)
         grid.addWidget(why, 0, 0, 1, 2)
         for line, (title, words, call) in enumerate(self._ways(), 1):
             button = QPushButton(title, inner)
@@ -79,11 +79,13 @@ class WelcomePage(Page):
             grid.addWidget(button, line, 0)
             grid.addWidget(PlainLabel(words, "secondary", inner, wraps=True), line, 1)
         grid.addWidget(self._progress, 6, 0, 1, 2)
-        column = QVBoxLayout()
-        column.addStretch(1)
-        column.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
-        self.body.addLayout(column)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(inner, WIDTH)
+        row.addStretch(1)
+        self.body.addStretch(1)
+        self.body.addLayout(row)
+        self.body.addStretch(2)
 
     def _ways(self) -> Sequence[tuple[str, str, Callable[[], None]]]:
         commands = self.context.commands
