@@ -8,7 +8,7 @@ from typing import Protocol
 from app.collector.judge import Alarm
 from app.collector.limits import Threshold
 from app.collector.memory import Judgement
-from app.collector.samples import Outcome, Target
+from app.collector.samples import Outcome, Sweep, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,18 @@ class Batch:
     """What one second brought, written in one transaction. `judgements` hold the newest of each CI.
 
     `beats` hold those of CIs of which nothing but `checked_at` and `heartbeat` is new since they were last gathered.
-    `outcomes` carry the samples; `changes` and `alarms` come in the order in which they happened.
+    `outcomes` and `sweeps` carry the samples; `changes` and `alarms` come in the order in which they happened.
     """
 
     judgements: Mapping[int, Judgement] = field(default_factory=dict)
     beats: Mapping[int, Judgement] = field(default_factory=dict, kw_only=True)
     outcomes: Sequence[Outcome] = ()
+    sweeps: Sequence[Sweep] = field(default=(), kw_only=True)
     changes: Sequence[StateChanged] = ()
     alarms: Sequence[Alarm] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.judgements or self.beats or self.outcomes or self.changes or self.alarms)
+        return bool(self.judgements or self.beats or self.outcomes or self.sweeps or self.changes or self.alarms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+import numpy as np
+
 from app.collector.batch import Beat, Store
 from app.collector.leases import Fenced, NameTaken
+from app.collector.memory import Judgement
 from app.collector.probes import BatchProbe, Probe
-from app.collector.samples import Outcome, Target
+from app.collector.samples import Outcome, Sweep, Target
 from app.collector.schedule import Schedule
 from app.collector.watch import Watch
 from app.errors import DatabaseAway, NotSaved, WatchroomError
@@ -196,17 +199,23 @@ class Collector:
     async def _ask_pings(self, targets: Sequence[Target]) -> None:
         try:
             async with asyncio.timeout(LONGEST_CHECK_S):
-                outcomes = await self._probes.pings.ask_all(targets)
+                sweep = await self._probes.pings.sweep(targets)
         except Exception as bug:
             _log.exception("a batch of %s pings", len(targets))
             trouble = tr("The check failed: {reason}", reason=repr(bug))
-            outcomes = [_failed(target, trouble) for target in targets]
-        for target, outcome in zip(targets, outcomes, strict=True):
-            self._take(target, outcome)
+            failed = {place: _failed(target, trouble) for place, target in enumerate(targets)}
+            nothing = np.full(len(targets), np.nan)
+            sweep = Sweep(targets, datetime.now(UTC), nothing, nothing, failed)
+        judged = self._watch.take_sweep(sweep)
+        for target, judgement in zip(targets, judged, strict=True):
+            self._note(target, judgement)
 
     def _take(self, target: Target, outcome: Outcome) -> None:
+        self._note(target, self._watch.take(target, outcome))
+
+    def _note(self, target: Target, judgement: Judgement) -> None:
+        """Plan the check's next run, and at once those that its judgement asks for."""
         now = self._clock()
-        judgement = self._watch.take(target, outcome)
         self._progress.note(now)
         self._schedule.finish(target.check_id, now, is_doubtful=judgement.attempts > 0)
         for ci_id in self._watch.wanted_now:

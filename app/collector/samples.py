@@ -116,22 +116,30 @@ class Outcome:
 class Sweep:
     """What one round of pings found, at `at`: columns with a place for each of `targets`, no object a host.
 
-    `failed` holds the outcomes of the places that gave no figure; the columns are NaN there.
+    `others` holds the outcomes of the places that gave no figures; the columns are NaN there.
     """
 
     targets: Sequence[Target]
     at: datetime
     rtt_ms: "NDArray[np.float64]"
     loss: "NDArray[np.float64]"
-    failed: Mapping[int, Outcome] = field(default_factory=dict)
+    others: Mapping[int, Outcome] = field(default_factory=dict)
 
     def outcome(self, place: int) -> Outcome:
         """Return what was found at `place` as any other probe would have said it."""
-        if place in self.failed:
-            return self.failed[place]
+        if place in self.others:
+            return self.others[place]
         target, rtt_ms = self.targets[place], float(self.rtt_ms[place])
         samples = (Sample(Metric.PING_RTT_MS, rtt_ms, "ms"), Sample(Metric.PING_LOSS, float(self.loss[place]), "%"))
         return Outcome(target.check_id, target.ci_id, self.at, True, rtt_ms, samples)
 
     def outcomes(self) -> list[Outcome]:
         return [self.outcome(place) for place in range(len(self.targets))]
+
+    def only(self, places: Sequence[int]) -> "Sweep":
+        """Return the round without the other places."""
+        if len(places) == len(self.targets):
+            return self
+        others = {new: self.others[old] for new, old in enumerate(places) if old in self.others}
+        targets = [self.targets[place] for place in places]
+        return Sweep(targets, self.at, self.rtt_ms[places], self.loss[places], others)

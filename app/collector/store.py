@@ -152,7 +152,7 @@ def write_batch(
     written = rows.write(tx.connection, batch, intervals)
     if batch.changes:
         tx.connection.execute(insert(StateChange), [_change_row(change) for change in batch.changes])
-    history.append(tx.connection, batch.outcomes)
+    history.append(tx.connection, batch.outcomes, batch.sweeps)
     for alarm in batch.alarms:
         _tell(tx, alarm)
     _write_beat(tx, beat, name)

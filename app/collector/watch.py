@@ -1,6 +1,6 @@
 """Everything watched, in memory: digests outcomes into judgements and gathers what the next batch must store."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from datetime import datetime
 
 from app.collector import judge
@@ -8,7 +8,7 @@ from app.collector.batch import Batch, Configuration, Neighbour, StateChanged, W
 from app.collector.judge import Alarm, Parent, Surroundings, Verdict
 from app.collector.limits import Limits, Rulebook
 from app.collector.memory import Judgement, is_only_beat
-from app.collector.samples import Outcome, Target
+from app.collector.samples import Outcome, Sweep, Target
 
 OUTCOMES_KEPT = 50_000
 """Outcomes that wait for a database that is away; older ones are dropped and counted."""
@@ -34,6 +34,7 @@ class Watch:
         self._dirty: set[int] = set()
         self._beaten: set[int] = set()
         self._outcomes: list[Outcome] = []
+        self._sweeps: list[Sweep] = []
         self._changes: list[StateChanged] = []
         self._alarms: list[Alarm] = []
 
@@ -86,12 +87,31 @@ class Watch:
         before = self.judgements.get(target.ci_id) or Judgement(target.ci_id)
         if target.check_id not in self._targets:
             return before  # switched off while it ran
-        around = self._around(target.ci_id, outcome.at)
-        verdict = judge.take(before, target, outcome, self._limits[target.ci_id], around)
         self._outcomes.append(outcome)
         if len(self._outcomes) > OUTCOMES_KEPT:
             self.dropped += len(self._outcomes) - OUTCOMES_KEPT
             del self._outcomes[:-OUTCOMES_KEPT]
+        return self._judge(before, target, outcome)
+
+    def take_sweep(self, sweep: Sweep) -> list[Judgement]:
+        """Digest a round of pings, whose samples stay columns; return the new judgements by place."""
+        judged, taken = [], []
+        for place, target in enumerate(sweep.targets):
+            before = self.judgements.get(target.ci_id) or Judgement(target.ci_id)
+            if target.check_id in self._targets:
+                taken.append(place)
+                before = self._judge(before, target, sweep.outcome(place))
+            judged.append(before)
+        self._sweeps.append(sweep.only(taken))
+        waiting = sum(len(one.targets) for one in self._sweeps)
+        while waiting > OUTCOMES_KEPT and len(self._sweeps) > 1:
+            gone = len(self._sweeps.pop(0).targets)
+            waiting, self.dropped = waiting - gone, self.dropped + gone
+        return judged
+
+    def _judge(self, before: Judgement, target: Target, outcome: Outcome) -> Judgement:
+        around = self._around(target.ci_id, outcome.at)
+        verdict = judge.take(before, target, outcome, self._limits[target.ci_id], around)
         self._apply(before, verdict)
         self._tell_children(target.ci_id, outcome.at)
         return verdict.judgement
@@ -108,9 +128,9 @@ class Watch:
         known = self.judgements
         judgements = {ci_id: known[ci_id] for ci_id in self._dirty}
         beats = {ci_id: known[ci_id] for ci_id in self._beaten - self._dirty}
-        batch = Batch(judgements, self._outcomes, self._changes, self._alarms, beats=beats)
+        batch = Batch(judgements, self._outcomes, self._changes, self._alarms, beats=beats, sweeps=self._sweeps)
         self._dirty, self._beaten = set(), set()
-        self._outcomes, self._changes, self._alarms = [], [], []
+        self._outcomes, self._sweeps, self._changes, self._alarms = [], [], [], []
         return batch
 
     def _let_go(self, elsewhere: Mapping[int, Neighbour]) -> None:
@@ -121,6 +141,7 @@ class Watch:
         self._dirty -= elsewhere.keys()
         self._beaten -= elsewhere.keys()
         self._outcomes = [one for one in self._outcomes if one.ci_id not in elsewhere]
+        self._sweeps = [one.only(_places_of_others(one, elsewhere)) for one in self._sweeps]
         self._changes = [one for one in self._changes if one.after.ci_id not in elsewhere]
         self._alarms = [one for one in self._alarms if one.ci_id not in elsewhere]
 
@@ -129,6 +150,7 @@ class Watch:
         self._dirty.update(batch.judgements)
         self._beaten.update(batch.beats)
         self._outcomes[:0] = batch.outcomes
+        self._sweeps[:0] = batch.sweeps
         self._changes[:0] = batch.changes
         self._alarms[:0] = batch.alarms
 
@@ -195,3 +217,7 @@ class Watch:
 
     def _muted_at(self, now: datetime) -> frozenset[int]:
         return frozenset(window.ci_id for window in self._windows if window.holds(now))
+
+
+def _places_of_others(sweep: Sweep, ci_ids: Collection[int]) -> list[int]:
+    return [place for place, target in enumerate(sweep.targets) if target.ci_id not in ci_ids]

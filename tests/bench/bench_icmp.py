@@ -49,11 +49,11 @@ async def _stored(probe: IcmpProbe, home: str) -> bool:
     targets = [Target(n, n, CheckKind.ICMP, host, params={"count": "1"}) for n, host in enumerate(HOSTS, start=1)]
 
     async def sweep_and_store() -> None:
-        outcomes = await probe.ask_all(targets)
-        if not all(outcome.ok for outcome in outcomes):
+        found = await probe.sweep(targets)
+        if found.others:
             raise SystemExit(f"replies were lost at {datetime.now(UTC)}")
         with database.engine.connect().execution_options(watchroom_write=True) as connection:
-            history.append(connection, outcomes)
+            history.append(connection, (), [found])
             connection.commit()
 
     held = await _compare("P10 the same with storage (two samples a host)", sweep_and_store)

@@ -35,7 +35,7 @@ def ask(targets: list[Target], packets_per_s: float | None = None) -> list[Outco
     async def run() -> list[Outcome]:
         probe = IcmpProbe(packets_per_s)
         try:
-            return await probe.ask_all(targets)
+            return (await probe.sweep(targets)).outcomes()
         finally:
             await probe.close()
 

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
+import numpy as np
 import pytest
 
 from app.collector.batch import Batch, Beat, Configuration
@@ -14,7 +16,7 @@ from app.collector.memory import Judgement
 from app.collector.probes.icmp import IcmpProbe
 from app.collector.probes.tcp import TcpProbe
 from app.collector.runner import Collector, Probes
-from app.collector.samples import Outcome, Target
+from app.collector.samples import Outcome, Sweep, Target
 from app.errors import DatabaseAway
 from models.enums import CheckKind, State
 
@@ -70,7 +72,8 @@ class MemoryStore:
         self.tidied += 1
 
     def outcomes(self, check_id: int) -> list[Outcome]:
-        return [o for batch in self.batches for o in batch.outcomes if o.check_id == check_id]
+        ours = (o for batch in self.batches for o in chain(batch.outcomes, *(s.outcomes() for s in batch.sweeps)))
+        return [outcome for outcome in ours if outcome.check_id == check_id]
 
 
 class Scripted:
@@ -87,8 +90,10 @@ class Scripted:
         assert self.act is not None
         return self.act(target)
 
-    async def ask_all(self, targets: Sequence[Target]) -> list[Outcome]:
-        return [await self.ask(target) for target in targets]
+    async def sweep(self, targets: Sequence[Target]) -> Sweep:
+        found = {place: await self.ask(target) for place, target in enumerate(targets)}
+        nothing = np.full(len(targets), np.nan)
+        return Sweep(targets, datetime.now(UTC), nothing, nothing, found)
 
     async def close(self) -> None:
         """Nothing to close."""

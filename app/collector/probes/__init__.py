@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.collector.samples import Outcome, Target
+from app.collector.samples import Outcome, Sweep, Target
 
 
 class Probe(Protocol):
@@ -18,8 +18,8 @@ class Probe(Protocol):
 
 
 class BatchProbe(Protocol):
-    """Asks many targets at once; outcomes come in the order of `targets`."""
+    """Asks many targets at once."""
 
-    async def ask_all(self, targets: Sequence[Target]) -> list[Outcome]: ...
+    async def sweep(self, targets: Sequence[Target]) -> Sweep: ...
 
     async def close(self) -> None: ...

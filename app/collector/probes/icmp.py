@@ -39,9 +39,6 @@ class IcmpProbe:
         self._packets_per_s = packets_per_s
         self._wires: dict[socket.AddressFamily, Wire] = {}
 
-    async def ask_all(self, targets: Sequence[Target]) -> list[Outcome]:
-        return (await self.sweep(targets)).outcomes()
-
     async def sweep(self, targets: Sequence[Target]) -> Sweep:
         """Ping all `targets`, each address once, and return what came back."""
         resolved = await resolve({target.address for target in targets})
@@ -103,8 +100,9 @@ class IcmpProbe:
         self, counts: Mapping[str, int], timeout_s: float
     ) -> AsyncIterator[list[Wave] | dict[str, list[float | None]]]:
         """Yield what each address family brought: waves, or fping's round trips where no socket is allowed."""
-        for family in (socket.AF_INET, socket.AF_INET6):
-            hosts = {h: n for h, n in counts.items() if (":" in h) == (family == socket.AF_INET6)}
+        longer = {host: count for host, count in counts.items() if ":" in host}
+        shorter = {host: count for host, count in counts.items() if host not in longer} if longer else counts
+        for family, hosts in ((socket.AF_INET, shorter), (socket.AF_INET6, longer)):
             if not hosts:
                 continue
             wire = self._wire(family)
@@ -126,12 +124,13 @@ class IcmpProbe:
     async def _in_waves(self, wire: Wire, counts: Mapping[str, int], timeout_s: float) -> list[Wave]:
         """Send wave after wave, SPACING_S apart; late replies to early waves still count."""
         running = []
-        for number in range(max(counts.values())):
+        most = max(counts.values())
+        for number in range(most):
             hosts = [host for host, count in counts.items() if count > number]
             for start in range(0, len(hosts), WAVE_LIMIT):
                 ping = wire.ping(hosts[start : start + WAVE_LIMIT], timeout_s, self._packets_per_s)
                 running.append(asyncio.create_task(ping))
-            if any(count > number + 1 for count in counts.values()):
+            if number + 1 < most:
                 await asyncio.sleep(SPACING_S)
         return await asyncio.gather(*running)
 
@@ -183,7 +182,7 @@ def _swept(
     targets: Sequence[Target], where: Places, rtt_ms: Values, loss: Values, tried: Values, at: datetime
 ) -> Sweep:
     """Return the round: target n was pinged as host `where[n]` (-1: it has no address) of the other columns."""
-    failed = {}
+    others = {}
     if len(rtt_ms):
         rtt_ms, loss = rtt_ms[where], loss[where]
     else:
@@ -197,16 +196,16 @@ def _swept(
             trouble = tr("The name {name} has no address", name=target.address)
         else:
             trouble = tr("No answer to {n} pings", n=int(tried[where[place]]))
-        failed[place] = Outcome(
+        others[place] = Outcome(
             target.check_id, target.ci_id, at, False, trouble=trouble, is_reachable=bool(nameless[place])
         )
-    return Sweep(targets, at, rtt_ms, loss, failed)
+    return Sweep(targets, at, rtt_ms, loss, others)
 
 
 def _refused(targets: Sequence[Target], trouble: str) -> Sweep:
     at, nothing = datetime.now(UTC), np.full(len(targets), np.nan)
-    failed = {n: Outcome(t.check_id, t.ci_id, at, False, trouble=trouble) for n, t in enumerate(targets)}
-    return Sweep(targets, at, nothing, nothing, failed)
+    others = {n: Outcome(t.check_id, t.ci_id, at, False, trouble=trouble) for n, t in enumerate(targets)}
+    return Sweep(targets, at, nothing, nothing, others)
 
 
 async def _by_fping(counts: Mapping[str, int], timeout_s: float) -> dict[str, list[float | None]]:
@@ -247,6 +246,6 @@ async def ping_once(address: str, count: int = PINGS) -> Outcome:
     probe = IcmpProbe()
     try:
         target = Target(0, 0, CheckKind.ICMP, address, params={"count": str(count)})
-        return (await probe.ask_all([target]))[0]
+        return (await probe.sweep([target])).outcome(0)
     finally:
         await probe.close()
