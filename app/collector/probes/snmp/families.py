@@ -128,6 +128,9 @@ class Rows:
     unless: tuple[Condition, ...]
     match: re.Pattern[str] | None
     figure: re.Pattern[str] | None
+    numbers: Mapping[str, float]
+    is_unsigned: bool
+    """figures below zero are large ones that the agent's 32 bits made negative"""
     absent: frozenset[str]
     not_available: frozenset[str]
     low: float | None

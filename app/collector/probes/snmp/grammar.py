@@ -34,12 +34,14 @@ _KEYS: Final = {
     Kind.MEMORY: _SPACE,
     Kind.STORAGE: _SPACE,
     Kind.SENSOR: frozenset(
-        {"value", "class", "unit", "figure", "absent", "range", "states", "good", "warning", "critical", "metric"}
+        {"value", "class", "unit", "figure", "numbers", "unsigned", "absent", "range", "metric"}
+        | {"states", "good", "warning", "critical"}
     ),
     Kind.SUPPLY: frozenset({"level", "max", "colour"}),
 }
 _NOT_COLUMNS: Final = _COMMON | {
-    *("class", "unit", "figure", "absent", "range", "states", "good", "warning", "critical", "metric", "less")
+    *("class", "unit", "figure", "numbers", "unsigned", "absent", "range", "metric", "less"),
+    *("states", "good", "warning", "critical"),
 }
 _LEVELS: Final = (("good", 0), ("warning", 1), ("critical", 2))
 _IDENTITY: Final = frozenset({"vendor", "model", "version", "serial"})
@@ -139,6 +141,8 @@ def _rows(kind: Kind, raw: dict[str, Any], states: Mapping[str, Any], where: str
         unless=_conditions(raw.get("unless", {}), where),
         match=_pattern(raw.get("match")),
         figure=_pattern(raw.get("figure")),
+        numbers={key(word): float(value) for word, value in raw.get("numbers", {}).items()},
+        is_unsigned=bool(raw.get("unsigned", False)),
         absent=_keys(raw.get("absent", ())),
         not_available=_keys(raw.get("not_available", ())),
         low=low,

@@ -132,7 +132,11 @@ class Table(Cells):
         if self.spec.figure is not None:
             found = self.spec.figure.search(text(raw))
             raw = found.group(found.lastindex or 0) if found else None
+        if self.spec.numbers:
+            raw = self.spec.numbers.get(_key(text(raw)), raw)
         figure = number(raw)
+        if self.spec.is_unsigned and figure is not None and figure < 0:
+            figure += 2.0**32
         if figure is None or figure in NOT_AVAILABLE or self._is_told_none(figure):
             return None
         return figure
@@ -152,6 +156,9 @@ class Table(Cells):
 
     def level(self, field: str, index: str) -> int | None:
         """Return 0 good, 1 warning, 2 critical by the state's number or word; None for a state that isn't listed."""
+        figure = self.figure(field, index)
+        if figure is not None and figure.is_integer():
+            return self.spec.state.get(str(int(figure)))
         return self.spec.state.get(_key(text(self.first(field, index))))
 
     def scaled(self, value: float | None, index: str) -> float | None:
