@@ -21,7 +21,7 @@ from app.words import label, tr
 from models.audit import AuditEntry
 from models.base import Base, Keyed, database_now
 from models.enums import Post
-from models.people import Act, SignIn
+from models.people import Act, Person, SignIn
 from models.seats import Receipt
 
 P = ParamSpec("P")
@@ -93,9 +93,12 @@ class Tx(ReadTx):
     def get(self, model: type[M], row_id: int, version: int) -> M:
         """Return a row to be edited whose version is `version`, and raise that version by one.
 
+        The row is locked until the transaction ends: of two that save at once, the second sees what the first made.
         Raises NotFound, or Conflict with the fields as they are now when somebody saved in between.
         """
-        row: Any = self.find(model, row_id)
+        row: Any = self.session.get(model, row_id, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound(model.__tablename__, row_id)
         if row.version != version:
             fields = {c.key: getattr(row, c.key) for c in inspect(model).column_attrs}
             raise Conflict(model.__tablename__, self._last_editor(model.__tablename__, row_id), fields, {})
@@ -120,14 +123,15 @@ class Tx(ReadTx):
         self.add(Act(kind=kind, text=text[:400], at=self.now))
 
     def _last_editor(self, table: str, row_id: int) -> str:
-        return (
-            self.session.scalars(
-                select(AuditEntry.person)
-                .where(AuditEntry.table_name == table, AuditEntry.row_key == str(row_id))
-                .order_by(AuditEntry.id.desc())
-            ).first()
-            or ""
-        )
+        """Return the name of who changed a row last; of who is no person of the desk, what the trail calls them."""
+        found = self.session.execute(
+            select(AuditEntry.person, Person.name)
+            .outerjoin(Person, Person.login == AuditEntry.person)
+            .where(AuditEntry.table_name == table, AuditEntry.row_key == str(row_id))
+            .order_by(AuditEntry.id.desc())
+            .limit(1)
+        ).first()
+        return (found.name or found.person) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,11 @@ class Desk:
         self.lines = lines or Lines()
         self._limit_s = limit_s
         self._audit_key = audit_key
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a server answers, which may be slow, frozen or gone."""
+        return self.engine.dialect.name != "sqlite"
 
     def as_identity(self, identity: Identity) -> "Desk":
         """Return a desk of another person at the same seat, over the same connections."""

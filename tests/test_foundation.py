@@ -56,7 +56,7 @@ def test_the_second_editor_of_a_record_learns_who_was_first(desk: Desk) -> None:
     desk.do(settings.put, "unit.name", "示例中心", 1)
     with pytest.raises(Conflict) as caught:
         desk.do(settings.put, "unit.name", "别的中心", 1)
-    assert caught.value.who == "jia"
+    assert caught.value.who == "演示员甲"
     assert desk.read(settings.get, "unit.name") == "示例中心"
 
 

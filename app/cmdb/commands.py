@@ -41,7 +41,7 @@ def edit(tx: Tx, ci_id: int, version: int, draft: CiDraft) -> None:
     try:
         row = tx.get(Ci, ci_id, version)
     except Conflict as conflict:
-        raise _differing(tx, conflict, draft_of(present), draft) from conflict
+        raise _differing(conflict, draft_of(present), draft) from conflict
     change(tx, row, draft)
 
 
@@ -252,7 +252,7 @@ def _reaches(tx: Tx, kind: RelationKind, start: int, goal: int) -> bool:
     return False
 
 
-def _differing(tx: Tx, conflict: Conflict, theirs: CiDraft, yours: CiDraft) -> Conflict:
+def _differing(conflict: Conflict, theirs: CiDraft, yours: CiDraft) -> Conflict:
     """Return the conflict with the fields that differ; a class's own fields are named one by one."""
     plain = [n for n in FIELDS if n != "attributes" and getattr(theirs, n) != getattr(yours, n)]
     their_fields: dict[str, object] = {name: getattr(theirs, name) for name in plain}
@@ -261,5 +261,4 @@ def _differing(tx: Tx, conflict: Conflict, theirs: CiDraft, yours: CiDraft) -> C
         if theirs.attributes.get(name) != yours.attributes.get(name):
             their_fields[name] = theirs.attributes.get(name)
             your_fields[name] = yours.attributes.get(name)
-    who = tx.session.scalar(select(Person.name).where(Person.login == conflict.who)) or conflict.who
-    return Conflict(conflict.what, who, their_fields, your_fields)
+    return Conflict(conflict.what, conflict.who, their_fields, your_fields)

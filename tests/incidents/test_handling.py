@@ -114,7 +114,7 @@ def test_who_saves_over_somebody_elses_change_is_told(database: Database, desk: 
     desk.do(incidents.set_grade, first, seen, Grade.II, "影响全局")
     with pytest.raises(Conflict) as caught:
         desk.do(incidents.resolve, first, seen, "滤网", "更换")
-    assert caught.value.who == "jia"
+    assert caught.value.who == "演示员甲"
     assert caught.value.theirs["grade"] is Grade.II
     assert row(desk, first).state is IncidentState.NEW
 
