@@ -19,10 +19,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app import connecting
 from app.audit_hash import entry_hash, fingerprint
 from app.desk import Acting, Desk, Identity
-from app.errors import BadInput, DatabaseAway
+from app.errors import BadInput, DatabaseAway, Refused
 from app.keyfiles import damaged, held_or_made
 from app.paths import config_dir, data_dir, folder_in, refuse_network_share
-from app.server_trouble import refuse_old_server, refuse_upgrade
+from app.server_trouble import not_set_up, refuse_old_server
+from app.shared import logins
 from app.trouble import worded
 from app.words import tr
 from models.enums import Post
@@ -61,11 +62,13 @@ def default_url() -> str:
     return f"sqlite:///{data_dir() / 'watchroom.db'}"
 
 
-def open_database(url: str, *, create: bool = False) -> Database:
+def open_database(url: str, *, create: bool = False, even_moved: bool = False) -> Database:
     """Open the database at `url` (an SQLAlchemy URL), upgraded to this program's tables.
 
-    With `create` an empty one is made. Raises BadInput for a URL that can't be read, Refused for a database of a newer
-    program or on a network share, DatabaseAway when it is not there.
+    With `create` an empty one is made; a shared one is made or upgraded only then, by a superuser (`watchroom init`).
+    Raises BadInput for a URL that can't be read, Refused for a database of a newer program, a shared one of an older
+    program, one on a network share, or (but for `even_moved`) carried over into another, DatabaseAway when it is not
+    there.
     """
     try:
         parsed = connecting.parsed(url)
@@ -75,19 +78,29 @@ def open_database(url: str, *, create: bool = False) -> Database:
         engine = _sqlite_engine(Path(parsed.database or ""), create)
     elif parsed.get_backend_name() == "postgresql":
         engine = connecting.server_engine(parsed)
+        logins.attach(engine)
     else:
         raise BadInput(tr("Watchroom works with SQLite and PostgreSQL, not with {name}.", name=parsed.drivername))
     try:
         with worded():
-            upgrade(engine)
-            return _named(engine, url)
+            upgrade(engine, create=create)
+            return _named(engine, url, even_moved)
     except BaseException:
         engine.dispose()
         raise
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the tables up to this program's revision, where they are older. Raises Refused for a newer database."""
+def upgrade(engine: Engine, *, create: bool = False) -> None:
+    """Bring the tables up to this program's revision, where they are older. Raises Refused for a newer database.
+
+    A shared database is changed only with `create`, and then gets its rules anew too.
+    """
+    is_shared = engine.dialect.name == "postgresql"
+    if is_shared and create:
+        from app.shared.setting_up import prepare
+
+        prepare(engine)
+        return
     with engine.connect() as connection:
         refuse_old_server(connection)
         present = _revision(connection)
@@ -96,8 +109,9 @@ def upgrade(engine: Engine) -> None:
     from app.migrating import migrate, refuse_newer
 
     refuse_newer(present)
+    if is_shared:
+        raise not_set_up(present, HEAD)
     with engine.connect().execution_options(watchroom_write=True) as connection:
-        refuse_upgrade(connection, present, HEAD)
         migrate(connection)
         connection.commit()
 
@@ -132,13 +146,22 @@ def account_name() -> str:
         return f"uid-{getattr(os, 'getuid', int)()}"
 
 
-def _named(engine: Engine, url: str) -> Database:
+def _named(engine: Engine, url: str, even_moved: bool) -> Database:
     with engine.connect() as connection:
         meta: dict[str, str] = {row.name: row.value for row in connection.execute(text("SELECT name, value FROM meta"))}
+    if "moved_to" in meta and not even_moved:
+        raise Refused(
+            tr(
+                "This database was moved to {url} ({at}). Work there: open this seat's connection file.",
+                url=meta["moved_to"],
+                at=meta.get("moved_at", ""),
+            )
+        )
+    if "uuid" not in meta and engine.dialect.name == "postgresql":
+        raise not_set_up(None, HEAD)
     if "uuid" not in meta:
         meta = {"uuid": uuid.uuid4().hex, "epoch": uuid.uuid4().hex}
-        if engine.dialect.name == "sqlite":
-            meta["audit_key"] = fingerprint(audit_key(meta["uuid"]))
+        meta["audit_key"] = fingerprint(audit_key(meta["uuid"]))
         with engine.connect().execution_options(watchroom_write=True) as connection:
             for name, value in meta.items():
                 connection.execute(
@@ -165,6 +188,11 @@ def audit_key(database_uuid: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise damaged(path)
     return key
+
+
+def held_audit_key(database_uuid: str) -> bytes | None:
+    """Return a trail's key where this machine has it; none is made."""
+    return audit_key(database_uuid) if (config_dir() / "keys" / f"{database_uuid}.key").exists() else None
 
 
 def _sqlite_engine(path: Path, create: bool) -> Engine:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.errors import BadInput, DatabaseAway, NotAllowed, NotSaved, Refused, WatchroomError
 from app.words import tr
@@ -51,13 +51,11 @@ def refuse_old_server(connection: Connection) -> None:
         )
 
 
-def refuse_upgrade(connection: Connection, revision: str | None, head: str) -> None:
-    """Raise Refused when the tables need an upgrade that this sign-in may not make."""
-    if connection.dialect.name != "postgresql" or connection.scalar(text(_MAY_UPGRADE)):
-        return
+def not_set_up(revision: str | None, head: str) -> Refused:
+    """Return why a shared database can't be used yet: it is empty, or its tables are an older program's."""
     if revision is None:
-        raise Refused(tr("This database holds no Watchroom yet: run 'watchroom init' on it once as a superuser."))
-    raise Refused(
+        return Refused(tr("This database holds no Watchroom yet: run 'watchroom init' on it once as a superuser."))
+    return Refused(
         tr(
             "This database belongs to an older Watchroom (revision {revision}, this program {head}). Nothing was"
             " changed: run 'watchroom init' on it once as a superuser, or start the program it belongs to.",
@@ -65,12 +63,6 @@ def refuse_upgrade(connection: Connection, revision: str | None, head: str) -> N
             head=head,
         )
     )
-
-
-_MAY_UPGRADE = """
-SELECT coalesce((SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('alembic_version')),
-  has_schema_privilege(current_schema(), 'CREATE'))
-"""
 
 
 def _passwords() -> tuple[_Case, ...]:

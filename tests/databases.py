@@ -1,19 +1,87 @@
-"""The two databases that every test of `app` runs on, each empty at the start of a test."""
+"""The two databases that every test of `app` runs on, each empty at the start of a test.
+
+On PostgreSQL every desk works as a login of its own with just the posts that it claims, so that each test proves that
+the rules in the database suffice for its commands. Only the command line's desk is a superuser's, as `init` is.
+"""
 
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from app import people
 from app.database import EVERY_POST, Database, cli_identity, open_database
 from app.desk import Desk, Identity
+from app.permissions import PEOPLES_POSTS
+from app.shared.roles import PEOPLE, SERVICES, group_of
 from models.enums import Post
+
+HBA = "local all postgres trust\nlocal replication postgres trust\nlocal all all scram-sha-256\n"
+_HOLD = """
+DO $do$
+DECLARE wanted text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login}') THEN
+    CREATE ROLE "{login}" LOGIN;
+    GRANT {people} TO "{login}";
+  END IF;
+  FOREACH wanted IN ARRAY ARRAY[{groups}] LOOP
+    IF wanted = ANY (ARRAY[{held}]::text[]) THEN
+      EXECUTE format('GRANT %I TO "{login}"', wanted);
+    ELSIF pg_has_role('{login}', wanted, 'MEMBER') THEN
+      EXECUTE format('REVOKE %I FROM "{login}"', wanted);
+    END IF;
+  END LOOP;
+END $do$"""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDatabase(Database):
+    """A database on PostgreSQL whose desks work as logins of their own; `engine` is the superuser's."""
+
+    engines: dict[str, Engine] = field(default_factory=dict)
+
+    def desk(self, identity: Identity, seat: str, clock_ahead: timedelta = timedelta(0)) -> Desk:
+        """Return the desk of `identity`, whose login is made, and holds its posts from now on."""
+        if identity.login.startswith("cli:"):
+            return Desk(self.engine, identity, seat, self.audit_key, clock_ahead)
+        if identity.login not in SERVICES:
+            self.hold(identity.login, identity.posts)
+        return Desk(self.engine_of(identity.login), identity, seat, self.audit_key, clock_ahead)
+
+    def engine_of(self, login: str) -> Engine:
+        """Return an engine whose sessions are this login's."""
+        if login not in self.engines:
+            made = create_engine(self.engine.url, pool_size=2, max_overflow=0)
+            event.listen(made, "connect", lambda raw, _record: _become(raw, login))
+            self.engines[login] = made
+        return self.engines[login]
+
+    def hold(self, login: str, posts: frozenset[Post]) -> None:
+        """Let a login hold these posts and no other, past the functions on accounts."""
+        groups, held = (", ".join(f"'{group_of(post)}'" for post in each) for each in (PEOPLES_POSTS, sorted(posts)))
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql(
+                _HOLD.format(login=login, people=PEOPLE, groups=groups, held=held).replace("%", "%%")
+            )
+            connection.commit()
+
+    def close(self) -> None:
+        for engine in (self.engine, *self.engines.values()):
+            engine.dispose()
+
+
+def _become(raw: Any, login: str) -> None:
+    raw.execute(f'SET SESSION AUTHORIZATION "{login}"')
+    raw.commit()
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +96,7 @@ def postgresql_server() -> Iterator[str]:
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     for setting in ("fsync = off", "full_page_writes = off", "autovacuum = off"):
         _administer(url, f"ALTER SYSTEM SET {setting}")
+    (folder / "pg_hba.conf").write_text(HBA)
     _administer(url, "SELECT pg_reload_conf()")
     yield url
     server.cleanup()
@@ -60,7 +129,10 @@ def postgresql_template(postgresql_server: str) -> str:
     _administer(postgresql_server, f'CREATE DATABASE "{name}"')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHROOM_HOME", os.environ.get("TMPDIR", "/tmp"))
-        open_database(_with_database(postgresql_server, name)).engine.dispose()
+        open_database(_with_database(postgresql_server, name), create=True).engine.dispose()
+    for service, group in SERVICES.items():
+        _administer(postgresql_server, f"CREATE ROLE {service} LOGIN")
+        _administer(postgresql_server, f"GRANT {group} TO {service}")
     return name
 
 
@@ -78,9 +150,10 @@ def database(request: pytest.FixtureRequest, home: Path) -> Iterator[Database]:
     template = request.getfixturevalue("postgresql_template")
     name = f"test_{uuid.uuid4().hex}"
     _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    opened = open_database(_with_database(server, name))
+    superusers = open_database(_with_database(server, name))
+    opened = SharedDatabase(superusers.engine, superusers.url, superusers.uuid, superusers.epoch, None)
     yield opened
-    opened.engine.dispose()
+    opened.close()
     _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -102,7 +175,8 @@ def new_postgresql(server: str) -> str:
 
 def desk_of(database: Database, *posts: Post) -> Desk:
     """Return a desk of somebody who holds just these posts."""
-    return database.desk(Identity(None, "测试员", "tester", frozenset(posts)), "T1")
+    login = "tester" if database.is_embedded else "tester_" + "_".join(sorted(posts))
+    return database.desk(Identity(None, "测试员", login, frozenset(posts)), "T1")
 
 
 def _administer(server: str, statement: str) -> None:

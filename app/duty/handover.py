@@ -93,7 +93,7 @@ def sign_for(tx: Tx, handover_id: int, version: int, person_id: int, password: s
         raise Refused(tr("This hand-over is not waiting for a signature."))
     if person_id == row.from_person_id:
         raise Refused(tr("Nobody takes over from himself: the next shift signs."))
-    people.confirm(tx, person_id, password)
+    people.confirm(tx, person_id, password, f"handover:{row.id}")
     row.state, row.to_person_id, row.signed_at = HandoverState.SIGNED, person_id, tx.now
     signatures.sign(tx, "handover", row.id, "to", person_id, _content(row))
 

@@ -52,7 +52,7 @@ def witness(tx: Tx, inspection_id: int, version: int, person_id: int, password: 
         raise BadInput(tr("Somebody else than the inspector signs as witness."), "person")
     if not tx.find(Person, person_id).is_active:
         raise BadInput(tr("This person no longer works here."), "person")
-    people.confirm(tx, person_id, password)
+    people.confirm(tx, person_id, password, f"{SUBJECT}:{inspection.id}")
     inspection.state, inspection.witness_id = InspectionState.SIGNED, person_id
     signatures.sign(tx, SUBJECT, inspection.id, WITNESS, person_id, content(inspection, _values(tx, inspection_id)))
 

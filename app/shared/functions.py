@@ -1,6 +1,6 @@
 """Functions that the policies and guards ask: who is connected, what it may do, which systems it sees, who attested.
 
-They are owned by the NOLOGIN owner of the tables, whom row-level security does not bind, and each reads one narrow thing.
+They are owned by the NOLOGIN owner of the tables, whom row-level security does not bind; each reads one narrow thing.
 """
 
 from app.ci_classes import SERVICE

@@ -1,6 +1,6 @@
 """Triggers that stamp author and time, and that hold the two-person steps and frozen records (SECURITY 3).
 
-They bind everybody but a superuser's session (`watchroom init`, `watchroom move`), whose doings the trail shows as such.
+They bind everybody but a superuser's session (`watchroom init`, `watchroom move`), which the trail shows as such.
 """
 
 from dataclasses import dataclass

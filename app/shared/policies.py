@@ -1,6 +1,6 @@
 """Row-level security: who reads which table, and which systems a narrowed person sees in it (SECURITY 2).
 
-What a policy asks of the rights data it asks once a statement, in a sub-select whose array is cast to the key's own type.
+What a policy asks of the rights data it asks once a statement, in a sub-select whose array has the key's own type.
 """
 
 from app.shared.rights import DROPPED_BY_THE_COLLECTOR, reads, writes_of
@@ -80,7 +80,8 @@ def _condition(name: str, *, writes: bool) -> str:
         return _in_my_systems(_OF_A_CI[name], writes)
     if name in _OF_A_PARENT:
         parent, column = _OF_A_PARENT[name]
-        return f'{_SEES_ALL} OR {column} IS NULL OR {column} IN (SELECT p.id FROM public."{parent}" p WHERE p.id = {column})'
+        seen = f'SELECT p.id FROM public."{parent}" p WHERE p.id = {column}'
+        return f"{_SEES_ALL} OR {column} IS NULL OR {column} IN ({seen})"
     if name in _OF_A_SERIES:
         mine = f"(SELECT public.watchroom_my_series({_sql(writes)}))::integer[]"
         return f"{_SEES_ALL} OR series_id = ANY ({mine})"
