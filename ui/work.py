@@ -1,73 +1,45 @@
-"""The one way off the GUI thread: a few workers that read and write through the door, and a follower of
-the feed.
+"""The one way off the GUI thread: a few workers that read and write through the door, a follower of the feed, and a
+watch over their deadlines.
 
 Threads of the desktop start here and nowhere else. Callbacks run on the GUI thread, and not at all once their
-owner is gone.
+owner is gone. On a shared database nobody waits longer than `app.deadlines` says: the watch cuts the line under a
+worker and answers for it (SECURITY 7).
 """
 
 import queue
+import sys
 import threading
 import time
 import traceback
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.errors import WatchroomError
+from app.errors import DatabaseAway, ResultUnknown, WatchroomError
+from app.words import tr
+from ui.jobs import Cancelled, Deadline, Failed, Job
 from ui.subjects import resolve
 
 if TYPE_CHECKING:
     from app.desk import Desk, Identity
+    from app.outbox import Kept, Outbox
+
+__all__ = ["Cancelled", "Job", "Work"]
 
 T = TypeVar("T")
-Done = Callable[[Any], None]
-Failed = Callable[[WatchroomError], None]
 WORKERS = 3
 HELD_UP_S = 1.0
+READ_S, WRITE_S = 3.0, 5.0
+"""Those of `app.deadlines`, which is loaded with the database layer."""
+LOOK_S = 0.1
+GRACE_S = 0.5
+"""How long a worker whose line was cut may take to tell what it knows, before the watch answers for it."""
 AWAY_S = 1.0
 """How long the feed waits before it tries a database that was away once more."""
-
-
-class Cancelled(Exception):
-    """Raised inside long work that was asked to stop."""
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One piece of work under way; kept by whoever may want to cancel it."""
-
-    run: Callable[["Desk", "Job"], Any]
-    done: Done | None
-    failed: Failed | None
-    owner: QObject | None
-    has_owner: bool
-    on_progress: Callable[[float, str], None] | None = None
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _report: Callable[[float, str], None] | None = None
-
-    def cancel(self) -> None:
-        """Drop the callbacks; long work stops at its next `progress` call."""
-        self._stop.set()
-
-    @property
-    def is_cancelled(self) -> bool:
-        return self._stop.is_set()
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether somebody still waits for the answer."""
-        return not self.is_cancelled and not (self.has_owner and not _is_alive(self.owner))
-
-    def progress(self, part: float, text: str = "") -> None:
-        """Report from the worker how far it is (0..1); raises Cancelled when asked to stop."""
-        if self.is_cancelled:
-            raise Cancelled
-        if self._report:
-            self._report(part, text)
 
 
 class Follower(Protocol):
@@ -89,14 +61,24 @@ class Work(QObject):
     busy = Signal(bool)
     failed = Signal(object)
     """WatchroomError that no caller took: shown in the window's banner."""
+    kept = Signal(object)
+    """A `Kept`: what was entered lies on this machine until the database is back."""
     crashed = Signal(str)
     """Traceback of a bug: shown in the crash dialog."""
     _answered = Signal(object, object, object)
     _moved = Signal(object, float, str)
 
-    def __init__(self, open_desk: Callable[[], "Desk"], parent: QObject | None = None, workers: int = WORKERS) -> None:
+    def __init__(
+        self,
+        open_desk: Callable[[], "Desk"],
+        parent: QObject | None = None,
+        workers: int = WORKERS,
+        open_outbox: "Callable[[], Outbox] | None" = None,
+    ) -> None:
         super().__init__(parent)
         self._open_desk = open_desk
+        self._open_outbox = open_outbox
+        self.is_away = False
         self._desk: Desk | None = None
         self._opening = threading.Lock()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -104,7 +86,11 @@ class Work(QObject):
         self._wanted_workers, self._workers = workers, 0
         self._has_rested, self._moved_at = False, time.monotonic()
         self._threads: list[threading.Thread] = []
-        self._closing, self._is_placed = threading.Event(), threading.Event()
+        self._pending: set[Job] = set()
+        self._watch: threading.Thread | None = None
+        self._tell_feed: Callable[[Any], None] | None = None
+        self._closing, self._closed = threading.Event(), threading.Event()
+        self._is_placed, self._stirred = threading.Event(), threading.Event()
         self._is_placed.set()
         self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
         self._moved.connect(self._progress, Qt.ConnectionType.QueuedConnection)
@@ -128,7 +114,7 @@ class Work(QObject):
         def run(desk: "Desk", _job: Job) -> object:
             return desk.read(resolve(query), *args, **values)
 
-        return self._start(run, done, failed, owner)
+        return self._start(Job(run, done, failed, owner, owner is not None, deadline=Deadline(READ_S, _unread)))
 
     def do(
         self,
@@ -136,16 +122,33 @@ class Work(QObject):
         *args: object,
         done: Callable[[T], None] | None = None,
         failed: Failed | None = None,
+        kept: "Callable[[Kept], None] | None" = None,
         owner: QObject | None = None,
         **values: object,
     ) -> Job:
-        """Run a command in one short transaction; the screen follows by the feed, not by `done`."""
+        """Run a command in one short transaction; the screen follows by the feed, not by `done`.
+
+        `kept` is called instead of `done` when the database is away and the entry was kept on this machine.
+        """
+        key = uuid.uuid4()
 
         def run(desk: "Desk", _job: Job) -> object:
             marked: Any = resolve(command)
-            return desk.do(marked, *args, **values)
+            if not self._keeps(marked):
+                return desk.do(marked, *args, **values)
+            from app.outbox import do_or_keep
 
-        return self._start(run, done, failed, owner)
+            return do_or_keep(desk, self._outbox, key, marked, args, values, lost=self._heed)
+
+        def keep(desk: "Desk", has_begun: bool) -> object:
+            marked: Any = resolve(command)
+            if not self._keeps(marked):
+                raise _unsaved(has_begun)
+            from app.outbox import keep
+
+            return keep(desk, self._outbox, key, marked, args, values)
+
+        return self._start(Job(run, done, failed, owner, owner is not None, None, Deadline(WRITE_S, keep), kept))
 
     def run(
         self,
@@ -163,7 +166,7 @@ class Work(QObject):
         def call(desk: "Desk", job: Job) -> object:
             return resolve(function)(desk, job, *args)
 
-        return self._start(call, done, failed, owner, progress)
+        return self._start(Job(call, done, failed, owner, owner is not None, progress))
 
     def act_as(self, identity: "Identity") -> None:
         """Let whatever is asked from now on be asked by this person, over the same connections."""
@@ -177,32 +180,31 @@ class Work(QObject):
         Work that is asked for from now on waits until the follower has its place, so nothing changes in between unseen.
         """
         self._is_placed.clear()
+        self._tell_feed = tell
         self._thread(lambda: self._follow(follower, tell), "follow")
 
     def close(self, wait_s: float = 5.0) -> None:
         """Let running work end, drop the rest and close the desk."""
         self._closing.set()
+        self._stirred.set()
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join(wait_s)
+        self._closed.set()
+        if self._watch is not None:
+            self._watch.join(wait_s)
         if self._desk is not None:
             self._desk.close()
             self._desk = None
 
-    def _start(
-        self,
-        run: Callable[["Desk", Job], Any],
-        done: Done | None,
-        failed: Failed | None,
-        owner: QObject | None,
-        progress: Callable[[float, str], None] | None = None,
-    ) -> Job:
-        job = Job(run, done, failed, owner, owner is not None, progress)
+    def _start(self, job: Job) -> Job:
         job._report = lambda part, text: self._moved.emit(job, part, text)
         self._running += 1
         if self._running == 1:
             self.busy.emit(True)
+        if job.deadline is not None:
+            self._pending.add(job)
         self._jobs.put(job)
         if self._wants_worker():
             self._workers += 1
@@ -229,28 +231,83 @@ class Work(QObject):
             error: BaseException | None = None
             try:
                 self._is_placed.wait()
-                if job.is_wanted or job.done is None:
-                    result = job.run(self._opened(), job)
+                desk = self._opened()
+                job.began_at = time.monotonic()
+                if not job.is_answered and (job.is_wanted or job.done is None):
+                    result = job.run(desk if job.deadline is None else desk.within(job.deadline.limit_s), job)
             except Cancelled:
                 job.cancel()
             except Exception as raised:
                 error = raised
+            self._tell(job, result, error)
+
+    def _tell(self, job: Job, result: object, error: BaseException | None) -> None:
+        """Answer on the GUI thread, unless somebody has answered already."""
+        if job.claim():
+            self._heed(error)
             with _while_alive(self):
                 self._answered.emit(job, result, error)
+
+    def _heed(self, error: BaseException | None) -> None:
+        """Take the database for away when it did not answer, and let the feed look at once whether it is."""
+        if isinstance(error, DatabaseAway) and self._tell_feed is not None and not self.is_away:
+            self.is_away = True
+            self._tell_feed(error)
+            self._stirred.set()
 
     def _opened(self) -> "Desk":
         with self._opening:
             if self._desk is None:
                 self._desk = self._open_desk()
+                if self._desk.is_remote and self._watch is None:
+                    self._watch = threading.Thread(target=self._keep_watch, name="watchroom-watch", daemon=True)
+                    self._watch.start()
             return self._desk
+
+    @property
+    def _outbox(self) -> "Outbox":
+        assert self._open_outbox is not None
+        return self._open_outbox()
+
+    def _keeps(self, command: Any) -> bool:
+        return self._open_outbox is not None and getattr(command, "keeps", False)
+
+    def _keep_watch(self) -> None:
+        """Cut the lines that are late, and answer for work that is late or, while the database is away, waits."""
+        while not self._closed.wait(LOOK_S):
+            desk = self._desk
+            if desk is None:
+                continue
+            desk.lines.cut_overdue()
+            for job in list(self._pending):
+                waits_in_vain = self.is_away and job.began_at is None
+                if (waits_in_vain or job.is_late(self._moved_at, GRACE_S)) and job.claim():
+                    self._answer_instead(job, desk)
+
+    def _answer_instead(self, job: Job, desk: "Desk") -> None:
+        assert job.deadline is not None
+        result: object = None
+        error: Exception | None = None
+        try:
+            result = job.deadline.instead(desk, job.began_at is not None)
+        except Exception as raised:
+            error = raised
+        with _while_alive(self):
+            self._answered.emit(job, result, error)
 
     def _answer(self, job: Job, result: object, error: BaseException | None) -> None:
         self._running -= 1
         self._moved_at = time.monotonic()
+        self._pending.discard(job)
         if self._running == 0:
             self._has_rested = True
             self.busy.emit(False)
-        if error is None:
+        kept = _as_kept(result)
+        if kept is not None:
+            self.kept.emit(kept)
+            if job.kept is not None and job.is_wanted:
+                job.kept(kept)
+        elif error is None:
             if job.done and job.is_wanted:
                 job.done(result)
         elif not isinstance(error, WatchroomError):
@@ -271,13 +328,18 @@ class Work(QObject):
                 try:
                     if follower is None:
                         follower = make(self._opened())
-                    tell(follower.poll())
+                    answer = follower.poll()
+                    self.is_away = False
                     self._is_placed.set()
-                    follower.wait(self._closing)
+                    tell(answer)
+                    follower.wait(self._stirred)
                 except WatchroomError as away:
+                    self.is_away = isinstance(away, DatabaseAway)
                     self._is_placed.set()
                     tell(away)
                     self._closing.wait(AWAY_S)
+                if not self._closing.is_set():
+                    self._stirred.clear()
         except Exception as bug:
             with _while_alive(self):
                 self.crashed.emit("".join(traceback.format_exception(bug)))
@@ -297,5 +359,18 @@ def _while_alive(sender: QObject) -> Iterator[None]:
             raise
 
 
-def _is_alive(owner: QObject | None) -> bool:
-    return owner is not None and shiboken6.isValid(owner)
+def _unread(_desk: "Desk", _has_begun: bool) -> object:
+    raise DatabaseAway(tr("no answer within {n} seconds.", n=round(READ_S)))
+
+
+def _unsaved(has_begun: bool) -> DatabaseAway:
+    """Return the error of a command that may not be kept: what was typed is still on the screen."""
+    if has_begun:
+        return ResultUnknown(tr("no answer within {n} seconds.", n=round(WRITE_S)))
+    return DatabaseAway(tr("this was NOT saved. Save it again when the database is back."))
+
+
+def _as_kept(result: object) -> "Kept | None":
+    """Return the result of a command that was kept, None for any other; the outbox is loaded only by then."""
+    outbox = sys.modules.get("app.outbox.entry")
+    return result if outbox is not None and isinstance(result, outbox.Kept) else None

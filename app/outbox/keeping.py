@@ -1,7 +1,7 @@
 """Doing a command now, or keeping it: in the database when it answers, on this machine's disk when it does not."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,19 +15,20 @@ from app.words import label
 
 def do_or_keep(
     desk: Desk, outbox: Outbox, key: uuid.UUID, what: Command[..., Any], args: Sequence[Any] = (),
-    values: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None, *, lost: Callable[[DatabaseAway], None] = lambda _error: None,
 ) -> Any:  # fmt: skip
     """Return the command's result, or `Kept` when the database did not answer or earlier entries wait for it.
 
     An answer that never came leaves open whether it was saved: the entry carries the same key, so that sending it
-    finds out. Raises what the command raises, NotAllowed, or NotSaved when it can't be kept either.
+    finds out; `lost` hears why it did not come. Raises what the command raises, NotAllowed, or NotSaved when it can't
+    be kept either.
     """
     given = values or {}
     if not outbox.has_waiting(desk.identity.login):
         try:
             return desk.do_once(Once(key), what, *args, **given)
-        except DatabaseAway:
-            pass
+        except DatabaseAway as away:
+            lost(away)
     return keep(desk, outbox, key, what, args, given)
 
 

@@ -1,0 +1,90 @@
+"""One piece of work off the GUI thread, from the question to its one answer."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import shiboken6
+from PySide6.QtCore import QObject
+
+from app.errors import WatchroomError
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.outbox import Kept
+
+Done = Callable[[Any], None]
+Failed = Callable[[WatchroomError], None]
+
+
+class Cancelled(Exception):
+    """Raised inside long work that was asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """How long somebody waits for the answer, and what is then done instead: it returns a `Kept` or raises."""
+
+    limit_s: float
+    instead: Callable[["Desk", bool], Any]
+    """Called with whether the work had begun, so that nobody knows how far it came."""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One piece of work under way; kept by whoever may want to cancel it."""
+
+    run: Callable[["Desk", "Job"], Any]
+    done: Done | None
+    failed: Failed | None
+    owner: QObject | None
+    has_owner: bool
+    on_progress: Callable[[float, str], None] | None = None
+    deadline: Deadline | None = None
+    kept: "Callable[[Kept], None] | None" = None
+    asked_at: float = field(default_factory=time.monotonic)
+    began_at: float | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _report: Callable[[float, str], None] | None = None
+    _claim: threading.Lock = field(default_factory=threading.Lock)
+
+    def cancel(self) -> None:
+        """Drop the callbacks; long work stops at its next `progress` call."""
+        self._stop.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody still waits for the answer."""
+        return not self.is_cancelled and not (self.has_owner and not _is_alive(self.owner))
+
+    def progress(self, part: float, text: str = "") -> None:
+        """Report from the worker how far it is (0..1); raises Cancelled when asked to stop."""
+        if self.is_cancelled:
+            raise Cancelled
+        if self._report:
+            self._report(part, text)
+
+    def claim(self) -> bool:
+        """Take the right to answer, which one thread gets."""
+        return self._claim.acquire(blocking=False)
+
+    @property
+    def is_answered(self) -> bool:
+        return self._claim.locked()
+
+    def is_late(self, moved_at: float, grace_s: float) -> bool:
+        """Whether its time is over. Before it begins, work that gets ahead elsewhere (`moved_at`) extends it."""
+        if self.deadline is None:
+            return False
+        since = self.began_at if self.began_at is not None else max(self.asked_at, moved_at)
+        return time.monotonic() > since + self.deadline.limit_s + grace_s
+
+
+def _is_alive(owner: QObject | None) -> bool:
+    return owner is not None and shiboken6.isValid(owner)
