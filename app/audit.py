@@ -13,6 +13,7 @@ from app.audit_checks import NO_PLACE, Finding
 from app.audit_hash import chained, entry_hash
 from app.desk import ReadTx, Tx, command
 from app.permissions import Permission
+from app.shared import fingerprints
 from app.words import tr
 from models.audit import AuditEntry, AuditSeal
 from models.schema import audited_tables
@@ -120,7 +121,7 @@ def verify(tx: ReadTx, remembered: tuple[int, str] = (0, "")) -> Verdict:
     for somebody who sees only part of the trail.
     """
     hidden = audit_checks.prepare(tx)
-    findings = list(audit_checks.trigger_findings(tx))
+    findings = [*audit_checks.trigger_findings(tx), *fingerprints.findings(tx)]
     sums, entry_findings = audit_checks.read_entries(tx)
     seals = [dict(row) for row in tx.connection.execute(select(_seal).order_by(_seal.c.id)).mappings()]
     if audit_checks.has_other_key(tx):  # nothing could be told from hashes, each would look changed
@@ -129,6 +130,7 @@ def verify(tx: ReadTx, remembered: tuple[int, str] = (0, "")) -> Verdict:
         findings += entry_findings
         findings += audit_checks.seal_findings(tx, seals, sums, remembered)
         findings += audit_checks.chain_findings(tx)
+        findings += audit_checks.moved_findings(tx)
         for table in audited_tables():
             if table.name not in hidden:
                 findings += audit_checks.row_findings(tx, table)
@@ -140,7 +142,7 @@ def verify(tx: ReadTx, remembered: tuple[int, str] = (0, "")) -> Verdict:
         last_seal=last["id"] if last else 0,
         last_digest=last["digest"] if last else "",
         findings=tuple(findings),
-        unchecked=tuple(sorted(hidden)),
+        unchecked=(*sorted(hidden), *audit_checks.unproved(tx)),
     )
 
 

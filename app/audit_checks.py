@@ -10,6 +10,7 @@ from sqlalchemy import Column, Table, func, select, text
 from app.audit_hash import chained, entry_hash, fingerprint
 from app.desk import ReadTx
 from app.errors import Refused
+from app.moving import trail
 from app.words import tr
 from models.audit import AuditEntry, AuditSeal, Meta
 from models.schema import audited_tables
@@ -24,8 +25,11 @@ _TRAIL = frozenset({"audit_entry", "audit_seal"})
 _SAME_TEXT = "SET LOCAL timezone = 'UTC'", "SET LOCAL extra_float_digits = 1", "SET LOCAL bytea_output = 'hex'"
 _HIDDEN = """
 SELECT relname FROM pg_class JOIN unnest(CAST(:names AS text[])) AS wanted (name) ON oid = to_regclass(wanted.name)
-WHERE NOT has_table_privilege(oid, 'SELECT') OR row_security_active(oid)
+WHERE NOT has_table_privilege(pg_class.oid, 'SELECT') OR row_security_active(pg_class.oid) AND NOT EXISTS (
+  SELECT FROM pg_policy, unnest(polroles) AS reader WHERE polrelid = pg_class.oid AND polcmd IN ('r', '*')
+  AND (reader = 0 OR pg_has_role(reader, 'USAGE')))
 """
+_SEES_ALL = "SELECT to_regprocedure('watchroom_sees_all()') IS NULL OR NOT row_security_active('audit_entry')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def prepare(tx: ReadTx) -> frozenset[str]:
         tx.connection.exec_driver_sql(setting)
     names = [*_TRAIL, *(table.name for table in audited_tables())]
     hidden = frozenset(tx.connection.execute(text(_HIDDEN), {"names": names}).scalars())
-    if hidden & _TRAIL:
+    sees_all = tx.connection.scalar(text(_SEES_ALL)) or tx.connection.scalar(text("SELECT watchroom_sees_all()"))
+    if hidden & _TRAIL or not sees_all:
         raise Refused(
             tr("This sign-in sees only part of the audit trail. Nothing was checked: verify it as the auditor.")
         )
@@ -169,6 +174,17 @@ def _gaps(tx: ReadTx) -> str:
         " lag(new) OVER (PARTITION BY table_name, row_key ORDER BY id) AS previous FROM audit_entry) AS e"
         " WHERE old IS DISTINCT FROM previous"
     )
+
+
+def moved_findings(tx: ReadTx) -> Iterator[Finding]:
+    """Yield what is not as the seals of a trail that was carried over say."""
+    for entry_id, what in trail.findings(tx.connection, trail.held_key):
+        yield Finding(entry_id, what)
+
+
+def unproved(tx: ReadTx) -> list[str]:
+    """Return the carried trails whose own seals can't be looked at, for want of the key."""
+    return trail.unproved(tx.connection, trail.held_key)
 
 
 def row_findings(tx: ReadTx, table: Table) -> Iterator[Finding]:

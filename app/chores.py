@@ -9,6 +9,7 @@ from app.collector.store import Chore
 from app.database import Database
 from app.desk import Desk
 from app.errors import WatchroomError
+from app.shared import rule_watch, server_log
 
 
 def of(database: Database) -> Sequence[Chore]:
@@ -19,6 +20,12 @@ def of(database: Database) -> Sequence[Chore]:
     ]
     if database.is_embedded:
         chores.append(Chore(timedelta(minutes=1), lambda desk: copy_when_due(database, desk)))
+    else:
+        chores += [
+            Chore(timedelta(seconds=1), lambda desk: desk.do(server_log.enter_refusals)),
+            Chore(timedelta(seconds=10), lambda desk: desk.do(server_log.unlock_due)),
+            Chore(timedelta(minutes=1), lambda desk: desk.do(rule_watch.compare)),
+        ]
     return chores
 
 

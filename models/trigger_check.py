@@ -41,7 +41,7 @@ def standing(connection: Connection) -> Standing:
     off = tuple(sorted(name for name, is_on, _ in rows if not is_on and name in wanted))
     present = {name: _plain(sql) for name, _, sql in rows}
     bodies = {found[1]: _body(sql) for sql in made if (found := _FUNCTION.match(sql))}
-    held: dict[str, str] = dict(row.tuple() for row in connection.exec_driver_sql(_POSTGRESQL_FUNCTIONS))
+    held = {row[0]: row[1] for row in connection.exec_driver_sql(_POSTGRESQL_FUNCTIONS)}
     functions = tuple(sorted(name for name, body in bodies.items() if held.get(name) != body))
     return Standing(missing, off, _altered(wanted, present), functions)
 

@@ -30,7 +30,7 @@ from app.words import tr
 from models.enums import CheckKind
 
 WRITE_EVERY_S = 1.0
-TIDY_EVERY_S = 5.0
+TIDY_EVERY_S = 3.0
 GAP_FROM = timedelta(seconds=30)
 """A silence of the collector from this length on is a gap in watching."""
 LONGEST_CHECK_S = 60.0

@@ -119,6 +119,7 @@ def calls() -> list[str]:
     given = [
         (functions.ASKED_BY_ALL, everybody),
         (("watchroom_seat()", "watchroom_setting(text)", "watchroom_person()"), everybody),
+        (("watchroom_plain(jsonb, text[])",), everybody),
         (functions.SIGNED_BY_PEOPLE, ", ".join(group_of(post) for post in PEOPLES_POSTS)),
         (account_functions.CALLED_BY_PEOPLE, PEOPLE),
         (account_functions.CALLED_BY_ADMINISTRATORS, group_of(Post.ADMINISTRATOR)),

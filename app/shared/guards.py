@@ -109,7 +109,7 @@ BEGIN
   END IF;
   IF NEW.state = {literal(IncidentState.CLOSED)} AND before_state NOT IN ('', {literal(IncidentState.CLOSED)})
     AND NOT EXISTS (SELECT FROM public.audit_entry WHERE table_name = 'incident' AND row_key = OLD.id::text
-      AND old IS NULL AND transaction_id = pg_current_xact_id()::text::bigint) THEN
+      AND audit_entry.old IS NULL AND transaction_id = pg_current_xact_id()::text::bigint) THEN
     IF before_state <> {literal(IncidentState.RESOLVED)} THEN
       RAISE EXCEPTION 'watchroom: an incident is closed only after it is resolved';
     END IF;

@@ -2,7 +2,16 @@
 
 from sqlalchemy import Connection, text
 
-from app.shared import account_functions, functions, grants, guards, policies
+from app.shared import (
+    account_functions,
+    event_triggers,
+    fingerprints,
+    functions,
+    grants,
+    guards,
+    policies,
+    server_log,
+)
 from app.shared.functions import ASKED_BY_ALL, SIGNED_BY_PEOPLE
 from app.shared.functions import INTERNAL as INTERNAL_QUESTIONS
 from app.shared.roles import OWNER
@@ -15,6 +24,7 @@ def install(connection: Connection) -> None:
     The connection is a superuser's: who runs it owns the functions on accounts, and nothing else.
     """
     database = connection.scalar(text("SELECT current_database()"))
+    run(connection, [event_triggers.UPGRADING])
     run(connection, grants.roles())
     run(connection, functions.statements())
     run(connection, guards.statements())
@@ -27,6 +37,10 @@ def install(connection: Connection) -> None:
     run(connection, grants.tables())
     run(connection, grants.calls())
     run(connection, _settings(str(database)))
+    run(connection, fingerprints.statements())
+    run(connection, server_log.statements())
+    run(connection, event_triggers.statements())
+    run(connection, [fingerprints.TAKE])
 
 
 def _settings(database: str) -> list[str]:

@@ -94,7 +94,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
         *_figures(),
         _changes("collector_roster", "generation", adds=True),
         _changes("collector_lease", "holder joined_at renewed_at lease_s is_held", adds=True),
-        *_adds("state_change"),
+        *_adds("state_change", "sign_in"),
     ),
     _P.DEVICE_OPERATE: (*_adds("check_request"), _changes("maintenance", "version ended_at", adds=True)),
     _P.DEVICE_CONFIGURE: (

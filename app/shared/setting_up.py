@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select, text
 from app.errors import Refused
 from app.migrating import migrate, refuse_newer
 from app.server_trouble import refuse_old_server
-from app.shared import fingerprints
+from app.shared import event_triggers, fingerprints
 from app.shared.account_functions import ROUNDS
 from app.shared.installing import install
 from app.shared.roles import SERVICES
@@ -58,6 +58,7 @@ def prepare(engine: Engine) -> None:
         present = connection.scalar(text("SELECT to_regclass('public.alembic_version')"))
         if present is not None:
             refuse_newer(connection.scalar(text("SELECT version_num FROM public.alembic_version")))
+        run(connection, [event_triggers.UPGRADING])
         migrate(connection)
         install(connection)
         _name(connection)
