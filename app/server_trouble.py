@@ -175,7 +175,8 @@ def _server() -> tuple[_Case, ...]:
 
 
 def _rights() -> tuple[_Case, ...]:
-    return (_Case(("42501",), ("permission denied for database", "的权限不足"), NotAllowed),)
+    signs = ("permission denied for database", "的权限不足")
+    return (_Case(("42501",), signs, lambda words: NotAllowed(_after(words, "FATAL:"))),)
 
 
 def _after(words: str, mark: str) -> str:

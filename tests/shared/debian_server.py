@@ -18,7 +18,9 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 
+from app.shared.setting_up import prepare
 from tests.shared.certificates import Authority
 
 OLDEST = 15
@@ -143,6 +145,14 @@ class DebianServer:
 
     def new_database(self, name: str) -> None:
         self.sql(f'CREATE DATABASE "{name}"')
+
+    def new_room(self, name: str) -> None:
+        """Make a database with the tables and rules of a shared one."""
+        self.new_database(name)
+        seat = self.seat_options("superuser") if self._clientcert and self.tls else {}
+        engine = create_engine(self.url(database=name, **seat))
+        prepare(engine)
+        engine.dispose()
 
     def seat_options(self, seat: str, days: int = 30) -> dict[str, str]:
         """Return the connection options of a seat's certificate, made on first use."""

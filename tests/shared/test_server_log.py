@@ -7,14 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app import audit
 from app.database import Database, collector_identity, open_database
 from app.desk import Desk
 from app.shared import rule_watch, server_log
 from app.shared.roles import PEOPLE, SERVICES, group_of
-from app.shared.setting_up import prepare
 from models.enums import Post
 from tests.shared.debian_server import DebianServer, debian_server, wait_until
 
@@ -26,10 +25,7 @@ COLLECTOR = ("collector", "collector-2026-x")
 def server() -> Iterator[DebianServer]:
     """One server with the rules of a shared database, a collector and a duty operator called jia."""
     with debian_server() as started:
-        started.new_database(ROOM)
-        engine = create_engine(started.url(database=ROOM))
-        prepare(engine)
-        engine.dispose()
+        started.new_room(ROOM)
         started.sql(f"CREATE ROLE {COLLECTOR[0]} LOGIN BYPASSRLS PASSWORD '{COLLECTOR[1]}'")
         started.sql(f"GRANT {SERVICES['collector']} TO {COLLECTOR[0]}")
         yield started

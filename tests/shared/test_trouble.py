@@ -28,8 +28,7 @@ DATABASE = "room"
 def server() -> Iterator[DebianServer]:
     """One server with TLS for all of these, with a database of Watchroom and a person who has no rights in it."""
     with debian_server(tls=True, settings=SETTINGS) as started:
-        started.new_database(DATABASE)
-        open_database(started.url(database=DATABASE)).engine.dispose()
+        started.new_room(DATABASE)
         started.sql("CREATE ROLE guest LOGIN PASSWORD 'guest-2026-x'")
         yield started
 
@@ -113,7 +112,7 @@ def test_the_first_connection_past_the_most(
     with ExitStack() as held:
         with pytest.raises(psycopg.OperationalError, match="connection slots"):
             for _ in range(13):
-                held.enter_context(server.connect("guest", "guest-2026-x", DATABASE))
+                held.enter_context(server.connect("guest", "guest-2026-x"))
         url = server.url("guest", "guest-2026-x", DATABASE)
         assert "max_connections" in said(url, 3, capsys)
 
@@ -128,12 +127,12 @@ def test_tables_of_a_newer_program(server: DebianServer, home: Path, capsys: pyt
 
 
 def test_tables_of_an_older_program(server: DebianServer, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    server.sql("GRANT SELECT ON alembic_version TO guest", DATABASE)
+    server.sql("GRANT watchroom_clerk TO guest")
     try:
         with _revision(server, "0001"):
             assert "older Watchroom" in said(server.url("guest", "guest-2026-x", DATABASE), 2, capsys)
     finally:
-        server.sql("REVOKE SELECT ON alembic_version FROM guest", DATABASE)
+        server.sql("REVOKE watchroom_clerk FROM guest")
 
 
 def test_an_empty_database_that_this_person_may_not_fill(
