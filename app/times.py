@@ -61,6 +61,14 @@ def parse_day(text: str, field: str = "") -> date:
     return day
 
 
+def parse_time(text: str, field: str = "") -> time_of_day:
+    """Return the time of day that `text` names ("02:30", "2时30分"). Raises BadInput."""
+    moment, rest = _take_time(datetime(2000, 1, 1), text.strip(), text, field)
+    if rest:
+        raise _unreadable(text, field)
+    return moment.time()
+
+
 def parse_month(text: str, field: str = "") -> date:
     """Return the first day of the month that `text` names ("2026-10", "2026年10月"). Raises BadInput."""
     match = re.fullmatch(_MONTH, text.strip())

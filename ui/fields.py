@@ -1,18 +1,14 @@
 """Kinds of form fields: each shows a value, reads one back and can be marked wrong."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import Enum
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QDateTime, QMimeData, QObject, QStringListModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QMimeData, QStringListModel, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QTextOption
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QCompleter,
-    QDateTimeEdit,
     QDoubleSpinBox,
     QLineEdit,
     QPlainTextEdit,
@@ -21,83 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.text import TEXT_LIMIT
+from ui.editors import Choice, Editor, Field, Kind, Suggest
+from ui.moments import Moment
+
+__all__ = ["Choice", "Editor", "Field", "Kind", "complete", "editor"]
 
 SUGGEST_MS = 150
 LONGEST_LINE = 2_000
-SHOWN_TIME = "yyyy-MM-dd HH:mm"
-
-
-class Kind(Enum):
-    TEXT = "text"
-    SECRET = "secret"
-    LINES = "lines"
-    CHOICE = "choice"
-    COMBO = "combo"
-    MOMENT = "moment"
-    NUMBER = "number"
-    DECIMAL = "decimal"
-    FLAG = "flag"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One entry of a list: what is stored and what is read."""
-
-    value: Any
-    title: str
-
-
-Suggest = Callable[[str, Callable[[Sequence[str]], None]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a form. `suggest(text, tell)` completes what is typed: it calls `tell` with texts, now or
-    later.
-
-    MOMENT takes and gives aware UTC datetimes and shows local time; CHOICE gives a choice's value, COMBO a
-    text. `make`, where given, builds the editor in place of the kind's own.
-    """
-
-    key: str
-    title: str
-    kind: Kind = Kind.TEXT
-    required: bool = False
-    initial: Any = None
-    choices: Sequence[Choice] = ()
-    hint: str = ""
-    suggest: Suggest | None = None
-    least: float = 0
-    most: float = 1_000_000
-    unit: str = ""
-    lines: int = 3
-    wide: bool = True
-    make: "Callable[[Field, QWidget], Editor] | None" = None
-
-
-class Editor(QObject):
-    """The widget of a field with one way to read, write and listen to it."""
-
-    changed = Signal()
-
-    def __init__(self, widget: QWidget, field: Field) -> None:
-        super().__init__(widget)
-        self.widget, self.field = widget, field
-
-    def value(self) -> Any:
-        raise NotImplementedError
-
-    def set_value(self, value: Any) -> None:
-        raise NotImplementedError
-
-    def is_empty(self) -> bool:
-        return self.value() in (None, "")
-
-    def mark(self, is_wrong: bool) -> None:
-        """Show or take away the mark of a field that has an error."""
-        self.widget.setProperty("wrong", is_wrong)
-        self.widget.style().unpolish(self.widget)
-        self.widget.style().polish(self.widget)
+LONGEST_WRAPPED = 1_000
 
 
 class Line(Editor):
@@ -133,7 +60,19 @@ class LinesBox(QPlainTextEdit):
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Take a pasted text as far as it could be stored: a million characters would freeze the window."""
         room = max(0, TEXT_LIMIT - len(self.toPlainText()))
-        self.insertPlainText(source.text()[:room])
+        pasted = source.text()[:room]
+        self._suit(pasted)
+        self.insertPlainText(pasted)
+
+    def show_text(self, text: str) -> None:
+        """Show a text in place of what is there, as far as it could be stored."""
+        self._suit(text[:TEXT_LIMIT])
+        self.setPlainText(text[:TEXT_LIMIT])
+
+    def _suit(self, text: str) -> None:
+        """Break very long lines anywhere: looking for words in them takes Qt a time that grows with their square."""
+        if max(map(len, text.split("\n")), default=0) > LONGEST_WRAPPED:
+            self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
 
 
 class Lines(Editor):
@@ -149,7 +88,7 @@ class Lines(Editor):
         return self._box.toPlainText().strip()
 
     def set_value(self, value: Any) -> None:
-        self._box.setPlainText("" if value is None else str(value)[:TEXT_LIMIT])
+        self._box.show_text("" if value is None else str(value))
 
 
 class Chooser(Editor):
@@ -204,28 +143,6 @@ class Combo(Editor):
         if completer is not None:
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
-
-
-class Moment(Editor):
-    """A time to the minute: shown local, given back as aware UTC."""
-
-    def __init__(self, field: Field, parent: QWidget) -> None:
-        self._edit = QDateTimeEdit(parent)
-        super().__init__(self._edit, field)
-        self._edit.setDisplayFormat(SHOWN_TIME)
-        self._edit.setCalendarPopup(True)
-        self._edit.setDateTimeRange(
-            _to_qt(datetime(2000, 1, 1, tzinfo=UTC)), _to_qt(datetime(2099, 12, 31, tzinfo=UTC))
-        )
-        self._edit.setDateTime(QDateTime.currentDateTime())
-        self._edit.dateTimeChanged.connect(lambda _time: self.changed.emit())
-
-    def value(self) -> datetime:
-        return datetime.fromtimestamp(self._edit.dateTime().toSecsSinceEpoch(), UTC)
-
-    def set_value(self, value: Any) -> None:
-        if isinstance(value, datetime):
-            self._edit.setDateTime(_to_qt(value))
 
 
 class Number(Editor):
@@ -309,7 +226,3 @@ def complete(line: QLineEdit, suggest: Suggest) -> None:
 
     timer.timeout.connect(lambda: suggest(line.text().strip(), show))
     line.textEdited.connect(lambda text: timer.start() if text.strip() else timer.stop())
-
-
-def _to_qt(moment: datetime) -> QDateTime:
-    return QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import BadInput, WatchroomError
+from app.errors import BadInput, Conflict, WatchroomError
 from app.words import tr
 from ui.banner import Banners
 from ui.context import Context
+from ui.editing import Again, Editing
 from ui.fields import Choice, Editor, Field, Kind, editor
 from ui.labels import PlainLabel
 from ui.rows import Call
@@ -61,6 +62,7 @@ class Form(QDialog):
         self._take: Callable[[dict[str, Any]], object] | None = None
         self._editors: dict[str, Editor] = {}
         self._errors: dict[str, PlainLabel] = {}
+        self._editing: Editing | None = None
         self.banners = Banners(self)
         self.main_button = QPushButton(main or tr("Save"), self)
         self._lay_out(title, note, fields)
@@ -77,10 +79,28 @@ class Form(QDialog):
         return self._begin()
 
     def _begin(self) -> "Form":
+        if self._editing is not None:
+            self._editing.remember()
         self.open()
         first = next((each for each in self._editors.values() if each.is_empty()), None)
         (first.widget if first else self.main_button).setFocus(Qt.FocusReason.TabFocusReason)
         return self
+
+    def edits(self, table: str, key: int, version: int, again: Again | None = None) -> "Form":
+        """Name the row that is edited: others see it, and a save that meets another's is settled field by field.
+
+        `save` then takes the version from `version`. With `again` the row's fields are read anew for that; without,
+        those of the fields that are named like the row's columns are held against them.
+        """
+        self._editing = Editing(self, self._context, table, key, version, again)
+        self._column.insertWidget(1, self._editing.line)
+        return self
+
+    @property
+    def version(self) -> int:
+        """The version of the row that the next save names."""
+        assert self._editing is not None, "the form edits no row"
+        return self._editing.version
 
     def values(self) -> dict[str, Any]:
         """Return what the fields hold by key."""
@@ -102,18 +122,26 @@ class Form(QDialog):
         if missing:
             self._editors[missing[0]].widget.setFocus()
             return
-        if self._take is not None:
-            self._take(self.values())
-            self.accept()
-        if self._save is None:
-            return
         try:
-            call = self._save(self.values())
+            call = self._asked()
         except WatchroomError as error:
             self._fail(error)
             return
+        if call is None:
+            self.accept()
+            return
         self._set_saving(True)
-        self._context.work.do(call.query, *call.args, done=self._succeed, failed=self._fail, owner=self, **call.values)
+        do = partial(self._context.work.do, done=self._succeed, failed=self._fail, kept=self._close_kept, owner=self)
+        do(call.query, *call.args, **call.values)
+
+    def _asked(self) -> Call | None:
+        """Return the command to run; None where the values were taken without one. Raises what is wrong with them."""
+        values = self.values()
+        if self._save is not None:
+            return self._save(values)
+        if self._take is not None:
+            self._take(values)
+        return None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -123,7 +151,7 @@ class Form(QDialog):
         super().keyPressEvent(event)
 
     def _lay_out(self, title: str, note: str, fields: Sequence[Field]) -> None:
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
         layout.addWidget(PlainLabel(title, "title", self))
@@ -197,9 +225,15 @@ class Form(QDialog):
         self.saved.emit(result)
         self.accept()
 
+    def _close_kept(self, _kept: object) -> None:
+        """Close the form: what was typed lies on this machine, and the window says so."""
+        self.accept()
+
     def _fail(self, error: WatchroomError) -> None:
         self._set_saving(False)
-        if isinstance(error, BadInput) and error.field in self._editors:
+        if isinstance(error, Conflict) and self._editing is not None:
+            self._editing.settle(error)
+        elif isinstance(error, BadInput) and error.field in self._editors:
             self._say_wrong(error.field, error.sentence())
             self._editors[error.field].widget.setFocus()
         else:

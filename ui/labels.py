@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-TOOLTIP_LIMIT = 2000
+TOOLTIP_LIMIT = 800
+"""Characters of a tooltip: more would be no tooltip, and laying them out would hold the window up."""
 
 
 def plain_tooltip(text: str) -> str:

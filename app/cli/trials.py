@@ -2,17 +2,22 @@
 
 import argparse
 import sys
+import tempfile
+from pathlib import Path
 
+from app.database import cli_identity, open_database
 from app.errors import BadInput
 from app.trials import r1
 from app.words import tr
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run R1 and print a line an outcome; return 1 when one was not as it should be. Raises BadInput."""
-    name = options.name or "R1"
-    if name.upper() != "R1":
-        raise BadInput(tr("There is no trial called {name}. There is: R1", name=name))
+    """Run a trial and print a line an outcome; return 1 when one was not as it should be. Raises BadInput."""
+    name = (options.name or "R1").upper()
+    if name == "R8":
+        return _run_r8(options.rounds)
+    if name != "R1":
+        raise BadInput(tr("There is no trial called {name}. There are: R1, R8", name=name))
     rounds = options.rounds
     outcomes = r1.run(rounds or r1.KILLS, rounds or r1.CUTS, progress=_say)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
@@ -30,3 +35,26 @@ def _say(outcome: r1.Outcome) -> None:
     )
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def _run_r8(texts: int | None) -> int:
+    """Put hostile texts (5,000, or as many as given) through the window over a database of its own."""
+    from ui import trial_r8
+
+    is_right = True
+    with tempfile.TemporaryDirectory(prefix="watchroom-r8-") as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'r8.db'}", create=True)
+        for outcome in trial_r8.main(lambda: database.desk(cli_identity(), "R8"), texts or trial_r8.TEXTS):
+            is_right &= outcome.passed
+            line = tr(
+                "R8 {name}: {texts} texts, longest pause {ms} ms ({worst}): {verdict}",
+                name=outcome.name,
+                texts=outcome.texts,
+                ms=round(outcome.longest_ms),
+                worst=outcome.worst or "—",
+                verdict=tr("as it should be") if outcome.passed else tr("NOT as it should be"),
+            )
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+        database.engine.dispose()
+    return 0 if is_right else 1

@@ -1,6 +1,6 @@
 """Forms keep what was typed, say errors where they belong, and save by Enter."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import BadInput, Refused
+from app.times import parse_moment
 from ui.context import Context
 from ui.forms import Choice, Field, Form, Kind
 from ui.labels import PlainLabel
+from ui.moments import TimeOfDay
 from ui.rows import Call
 
 FIELDS = (
@@ -48,6 +50,58 @@ def error_under(form: Form, key: str) -> str:
     label = form.findChild(PlainLabel, f"error-{key}")
     assert isinstance(label, PlainLabel)
     return label.text()
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31 23:59", "0000-01-01 00:00", "2026-02-31 10:00", "2026-11-23 25:00", "1899-12-31 00:00", ""]
+)
+def test_a_time_that_is_none_is_said_beside_its_field_and_stays_as_typed(
+    qtbot: QtBot, context: Context, parent: QWidget, text: str
+) -> None:
+    saved: list[Any] = []
+    form = opened(context, parent, lambda _tx, values: saved.append(values))
+    typed(form, "name", "Visitor A")
+    typed(form, "at", text)
+    QTest.keyClick(form.field("at").widget, Qt.Key.Key_Return)
+    assert error_under(form, "at") != ""
+    assert form.isVisible()
+    assert form.field("at").widget.text() == text
+    assert form.field("name").widget.text() == "Visitor A"
+    typed(form, "at", "2026年11月23日 9时41分")
+    assert error_under(form, "at") == ""
+    with qtbot.waitSignal(form.saved):
+        QTest.keyClick(form.field("at").widget, Qt.Key.Key_Return)
+    assert saved[0]["at"] == parse_moment("2026-11-23 09:41")
+
+
+def test_the_arrow_keys_move_the_part_of_a_time_under_the_cursor(
+    qtbot: QtBot, context: Context, parent: QWidget
+) -> None:
+    form = opened(context, parent, lambda _tx, _values: None)
+    line = form.field("at").widget
+    assert isinstance(line, QLineEdit)
+    line.setText("2026-12-31 23:30")
+    for place, key, shown in (
+        (9, Qt.Key.Key_Up, "2027-01-01 23:30"),
+        (12, Qt.Key.Key_Up, "2027-01-02 00:30"),
+        (15, Qt.Key.Key_Down, "2027-01-02 00:29"),
+    ):
+        line.setCursorPosition(place)
+        QTest.keyClick(line, key)
+        assert line.text() == shown
+
+
+@pytest.mark.parametrize(("text", "is_right"), [("02:30", True), ("2时30分", True), ("25:00", False), ("", False)])
+def test_a_time_of_day_is_typed_freely(
+    qtbot: QtBot, context: Context, parent: QWidget, text: str, is_right: bool
+) -> None:
+    field = Field("at", "At", initial=time(1, 0), make=TimeOfDay, required=True)
+    taken: list[Any] = []
+    form = Form("A plan", (field,), context, parent).ask(taken.append)
+    typed(form, "at", text)
+    form.submit()
+    assert taken == ([{"at": time(2, 30)}] if is_right else [])
+    assert (error_under(form, "at") == "") is is_right
 
 
 def test_enter_saves_what_was_typed(qtbot: QtBot, context: Context, parent: QWidget) -> None:

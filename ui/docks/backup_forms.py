@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTimeEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.times import today
 from app.words import label, tr
@@ -16,6 +15,7 @@ from ui.context import Context
 from ui.docks.access_steps import CiChooser
 from ui.fields import Choice, Editor, Field, Kind
 from ui.forms import Form
+from ui.moments import TimeOfDay
 from ui.rows import Call
 from ui.subjects import backups
 
@@ -170,7 +170,7 @@ class PlanForm(Form):
         at = found.at if found else time(2, 0)
         return (
             Field("frequency", tr("How often"), Kind.CHOICE, True, frequency, often, wide=False),
-            Field("at", tr("At"), initial=at, make=TimeEditor, wide=False),
+            Field("at", tr("At"), initial=at, make=TimeOfDay, wide=False),
             Field("weekdays", tr("Days of the week"), initial=found.weekdays if found else (), make=WeekdaysEditor),
             Field(
                 "month_day",
@@ -204,23 +204,6 @@ class PlanForm(Form):
         if self._plan is None:
             return Call(backups.add_plan, (self._key, entry))
         return Call(backups.edit_plan, (self._plan.id, self._plan.version, entry))
-
-
-class TimeEditor(Editor):
-    """A time of the day."""
-
-    def __init__(self, field: Field, parent: QWidget) -> None:
-        self._edit = QTimeEdit(parent)
-        super().__init__(self._edit, field)
-        self._edit.setDisplayFormat("HH:mm")
-        self._edit.timeChanged.connect(lambda _time: self.changed.emit())
-
-    def value(self) -> time:
-        shown = self._edit.time()
-        return time(shown.hour(), shown.minute())
-
-    def set_value(self, value: Any) -> None:
-        self._edit.setTime(QTime(value.hour, value.minute))
 
 
 class WeekdaysEditor(Editor):

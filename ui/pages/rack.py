@@ -34,11 +34,9 @@ class RackPage(Page):
         self._rack: RackRow | None = None
         self.front = RackView(context, self)
         self.table = Table("rack-units", _columns(), context, key=lambda unit: unit.ci_id, parent=self)
-        self.table.empty.say(
-            tr("This rack is empty."), tr("New configuration item here…"), self._add, needs=("cmdb.create",)
-        )
+        self.table.empty.say(tr("This rack is empty."), tr("New configuration item here…"), self._add)
         self._lay_out()
-        self.bar.add_button(tr("New configuration item here…"), self._add)
+        self.bar.add_button(tr("New configuration item here…"), self._add, needs=("cmdb.create",))
         self.move_button = self.bar.add_button(tr("Move to U…"), self._move, needs=("cmdb.move",))
         self.move_button.setEnabled(False)
         self._gathering = QTimer(self)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from app.errors import WatchroomError
+from app.errors import BadInput, WatchroomError
 from app.times import day_range, to_local
 from app.words import tr
 from ui.context import Context
@@ -169,7 +170,9 @@ class RosterPage(Page):
 
         def take_times() -> None:
             shift = shifts.get(form.field("shift").value())
-            if shift is not None:
+            if shift is None:
+                return
+            with suppress(BadInput):  # said under the field when the form is saved
                 starts, ends = shift.on(form.field("starts_at").value())
                 form.set_values({"starts_at": starts, "ends_at": ends})
 

@@ -1,0 +1,20 @@
+"""A short round of R8 on the screen; `watchroom trials R8` puts 5,000 texts through the window."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.desk import Desk
+from ui import trial_r8
+
+TEXTS = 300
+FROZEN_MS = 2_000
+"""Far above the trial's own limit: a busy machine must not fail a test, but time that grows with a square must."""
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_text_freezes_lists_tooltips_forms_or_paper(qtbot: QtBot, desk: Desk) -> None:
+    *parts, control = trial_r8.run(lambda: desk, TEXTS)
+    assert {part.name for part in parts} == {"list", "tooltips", "forms", "PDF and Excel"}
+    slow = {part.name: (part.longest_ms, part.worst) for part in parts if part.longest_ms > FROZEN_MS}
+    assert slow == {}
+    assert control.longest_ms > trial_r8.MOST_MS
