@@ -69,7 +69,7 @@ def _upkeep(verb: _Verb) -> None:
     verb("verify", "upkeep:verify", tr("check the audit trail"))
     verb("doctor", "doctor:report", tr("what is missing on this machine, and how to get it"))
     trials = verb("trials", "trials:run", tr("the long reliability trials, each with its control"))
-    trials.add_argument("name", nargs="?", metavar="NAME", help="R1")
+    trials.add_argument("name", nargs="?", metavar="NAME", help="R1, R8")
     trials.add_argument("--rounds", type=int, help=tr("how many rounds"))
     shot = verb("shot", "desktop:shot", tr("draw window, docks, pages and dialogs to PNG without a screen"))
     shot.add_argument("folder", metavar="DIR")
