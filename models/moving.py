@@ -11,7 +11,7 @@ _KEPT = {"info": {"audited": False, "append_only": True}}
 
 
 class MovedTrail(Base):
-    """The embedded database and its audit trail: entry `n` there is entry `n + shift` here.
+    """The embedded database whose rows and audit trail, from entry 1 to `entries`, were carried over into this one.
 
     `key_fingerprint` tells which key file proves it; `source_state` names the state in which it was carried;
     `digest` is over the carried entries' content, and stands in a sealed entry as well. `finished_at` is null while
@@ -25,7 +25,6 @@ class MovedTrail(Base):
     key_fingerprint: Mapped[str] = mapped_column(String(40))
     source: Mapped[Line]
     source_state: Mapped[str] = mapped_column(String(64))
-    shift: Mapped[int]
     entries: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(64), default="")
     began_at: Mapped[datetime]

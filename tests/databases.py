@@ -166,10 +166,10 @@ def desk(database: Database) -> Desk:
     return database.desk(Identity(person_id, "演示员甲", "jia", EVERY_POST), "A1")
 
 
-def new_postgresql(server: str) -> str:
-    """Return the URL of a new, empty database of the ephemeral server."""
+def new_postgresql(server: str, template: str = "template1") -> str:
+    """Return the URL of a new database of the ephemeral server, an empty one unless a template is named."""
     name = f"empty_{uuid.uuid4().hex}"
-    _administer(server, f'CREATE DATABASE "{name}"')
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return _with_database(server, name)
 
 

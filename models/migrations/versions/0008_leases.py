@@ -59,7 +59,6 @@ def _moving() -> None:
         sa.Column("key_fingerprint", sa.String(length=40), nullable=False),
         sa.Column("source", sa.String(length=250), server_default="", nullable=False),
         sa.Column("source_state", sa.String(length=64), nullable=False),
-        sa.Column("shift", base.RowId, nullable=False),
         sa.Column("entries", base.RowId, nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("began_at", base.UtcDateTime(), nullable=False),
