@@ -175,7 +175,7 @@ class Source:
         return (found | set(_NAMES_IN_SHOW.findall(self.show))) - {""}
 
 
-_NAMES_IN_SHOW: Final = re.compile(r"\{([A-Za-z]\w*)\}")
+_NAMES_IN_SHOW: Final = re.compile(r"\{([A-Za-z]\w*)(?:\.[\d.]+)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +208,13 @@ class Family:
         )
 
     def closeness(self, object_id: str) -> int:
-        """Return how exactly the family is meant for `object_id`: the nearer one's words count first."""
+        """Return how exactly the family is meant for `object_id`: the nearer one's words count first.
+
+        One that goes by sysDescr alone means a product, not a maker, and is nearest.
+        """
         dotted = object_id + "."
         fitting = (len(prefix) for prefix in self.objects if dotted.startswith(prefix + "."))
-        return max(fitting, default=0)
+        return max(fitting, default=1000 if self.descr and not self.objects else 0)
 
     def identity_names(self) -> set[str]:
         return {name for sources in self.identity.values() for source in sources for name in source.columns()}

@@ -17,7 +17,7 @@ _NOTHING: Final = re.compile(
 )
 """What makers leave in a field that nobody filled in."""
 
-_CELL: Final = re.compile(r"\{(\w+)\}")
+_CELL: Final = re.compile(r"\{(\w+)(?:\.([\d.]+))?\}")
 
 
 def identify(base: System, families: Iterable[Family], tables: Mapping[str, Tables]) -> System:
@@ -53,16 +53,19 @@ def _matched(source: Source, word: str, index: str, cells: Cells) -> Iterator[st
     if source.match and not found:
         return
     if source.show:
-        yield _CELL.sub(lambda cell: _shown(cell.group(1), word, found, index, cells), source.show).strip()
+        yield _CELL.sub(lambda cell: _shown(cell, word, found, index, cells), source.show).strip()
     elif found:
         yield " ".join(group for group in found.groups() if group).strip() or found.group(0)
     else:
         yield " ".join(word.split())
 
 
-def _shown(name: str, word: str, found: re.Match[str] | None, index: str, cells: Cells) -> str:
-    """Return what {1} (a group), {0} (the word) or {column} (the same row's cell, else the first) stands for."""
+def _shown(cell: re.Match[str], word: str, found: re.Match[str] | None, index: str, cells: Cells) -> str:
+    """Return what {1} (a group), {0} (the word), {column.7} or {column} (the same row, else the first) stands for."""
+    name, row = cell.groups()
     if name.isdigit():
         return (found.group(int(name)) or "") if found else word
     rows = cells.tables.get(name, {})
+    if row:
+        return text(rows.get(row))
     return text(rows.get(index, next(iter(rows.values()), None)))
