@@ -45,6 +45,7 @@ class Line(Editor):
 
     def set_value(self, value: Any) -> None:
         self._line.setText("" if value is None else str(value))
+        self._line.setCursorPosition(0)  # of a long text the beginning is seen
 
 
 class LinesBox(QPlainTextEdit):

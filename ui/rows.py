@@ -2,8 +2,9 @@
 place.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import ne
 from typing import Any, Protocol
 
@@ -13,6 +14,10 @@ from models.enums import State
 
 COUNTED = 10_001
 FRAME_MS = 16
+MOST_RUNS = 100
+"""Where more runs of rows would go, the list is shown anew: taking each out alone would take too long."""
+SEARCHED = 500
+"""Characters of a cell that a filter looks through in a list held in memory."""
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
@@ -124,7 +129,7 @@ def held_in_order(rows: Sequence[Any], columns: Sequence[Column], ask: Ask) -> l
 
 
 def _has_words(row: Any, columns: Sequence[Column], words: Sequence[str]) -> bool:
-    text = "\n".join(column.text(row) for column in columns).casefold()
+    text = "\n".join(column.text(row)[:SEARCHED] for column in columns).casefold()
     return all(word in text for word in words)
 
 
@@ -260,8 +265,14 @@ class Rows(QAbstractTableModel):
 
     def remove(self, keys: Iterable[Hashable]) -> None:
         places = sorted((self._places[key] for key in keys if key in self._places), reverse=True)
+        runs: list[list[int]] = []
         for place in places:
-            self.cut(place, place + 1)
+            if runs and place == runs[-1][0] - 1:
+                runs[-1][0] = place
+            else:
+                runs.append([place, place + 1])
+        for first, last in runs:
+            self.cut(first, last)
 
     def merge(self, rows: Sequence[Any]) -> None:
         """Show exactly these rows in this order, changing only what differs: selection stays with its
@@ -269,6 +280,9 @@ class Rows(QAbstractTableModel):
         """
         self.flush()
         wanted = {self._key(row): row for row in rows}
+        if self._parted_by(wanted) > MOST_RUNS:
+            self.reset(rows)
+            return
         came = [key for key in wanted if key not in self._places] if self.rows else []
         self.remove([key for key in self._places if key not in wanted])
         self._reorder([key for key in wanted if key in self._places])
@@ -286,6 +300,11 @@ class Rows(QAbstractTableModel):
         self.flush()
         if came:
             self.freshened.emit(came)
+
+    def _parted_by(self, wanted: Container[Hashable]) -> int:
+        """Return in how many runs the rows that are not wanted would go."""
+        is_kept = [key in wanted for key in self._places]
+        return sum(1 for before, after in pairwise([True, *is_kept]) if before and not after)
 
     def _reorder(self, order: list[Hashable]) -> None:
         """Bring the loaded rows into `order`, which names each of them; persistent indexes follow their

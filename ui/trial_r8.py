@@ -12,7 +12,7 @@ from PySide6.QtCore import QEventLoop, QLoggingCategory, QMimeData, QPoint, QTim
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QToolTip, QWidget
 
 from app.text import clean, clean_line
-from app.trials.hostile_texts import drawn
+from app.trials.hostile_texts import drawn, scripts
 from ui.commands import Commands
 from ui.context import Context
 from ui.fields import Choice, Field, Kind
@@ -57,7 +57,10 @@ class Outcome:
 
 
 def run(open_desk: "Callable[[], Desk]", count: int = TEXTS, seed: int = 8) -> Iterator[Outcome]:
-    """Yield an outcome for each part, a control last; needs the application."""
+    """Yield an outcome for each part, a control last; needs the application.
+
+    The system loads a font when it is first needed, once: that is looked at by itself, before the rest.
+    """
     theme = Theme("dark")
     theme.apply()
     work = Work(open_desk)
@@ -68,6 +71,8 @@ def run(open_desk: "Callable[[], Desk]", count: int = TEXTS, seed: int = 8) -> I
     window.show()
     _settle()
     try:
+        samples = scripts()
+        yield _timed("first look at a font", samples, _form_steps(context, window, samples))
         yield _timed("list", texts, _list_steps(context, window, texts))
         yield _timed("tooltips", texts, _tooltip_steps(window, texts))
         yield _timed("forms", texts, _form_steps(context, window, texts))

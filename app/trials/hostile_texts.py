@@ -57,6 +57,12 @@ def drawn(count: int, seed: int) -> list[str]:
     return texts
 
 
+def scripts() -> list[str]:
+    """Return a short text of each stretch of characters: whoever shows them first has their fonts loaded, once."""
+    ranges = _RANGES + _WIDE
+    return [chr(at) * 2 for first, last in ranges for at in range(first, last, max(1, (last - first) // 40))]
+
+
 def _piece(chance: Random) -> str:
     if chance.random() < 0.4:
         return chance.choice(_PIECES)

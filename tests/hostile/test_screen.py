@@ -14,7 +14,7 @@ FROZEN_MS = 2_000
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_text_freezes_lists_tooltips_forms_or_paper(qtbot: QtBot, desk: Desk) -> None:
     *parts, control = trial_r8.run(lambda: desk, TEXTS)
-    assert {part.name for part in parts} == {"list", "tooltips", "forms", "PDF and Excel"}
+    assert {"list", "tooltips", "forms", "PDF and Excel"} < {part.name for part in parts}
     slow = {part.name: (part.longest_ms, part.worst) for part in parts if part.longest_ms > FROZEN_MS}
     assert slow == {}
     assert control.longest_ms > trial_r8.MOST_MS

@@ -65,7 +65,7 @@ def restore_columns() -> tuple[Column, ...]:
     return (
         Column("time", tr("Time"), lambda row: moment_text(row.happened_at), 98),
         Column("result", tr("Result"), restore_text, 112, look=restore_look),
-        Column("took", tr("Took"), _restore_took, 84, right=True),
+        Column("took", tr("Took"), _restore_took, 98, right=True),
         Column("person", tr("By whom"), lambda row: row.person or "—", 100),
         Column("note", tr("What was restored and compared"), lambda row: row.note, 240, stretch=True),
     )

@@ -34,7 +34,7 @@ class IncidentPage(Page):
     """The incident that `show_row` names; it follows what others do, and half-typed words survive that."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__("incident", tr("Incident"), context, parent)
+        super().__init__("queue", tr("Incident"), context, parent)
         self._id: int | None = None
         self._found: IncidentDetail | None = None
         self._steps: dict[str, QPushButton] = {}
