@@ -38,6 +38,7 @@ PAGES = {
     "settings": "ui.pages.settings:SettingsPage",
     "copies": "ui.pages.copies:CopiesPage",
     "preview": "ui.pages.preview:PreviewPage",
+    "outbox": "ui.pages.outbox:OutboxPage",
 }
 """What makes each page, by the name that `nav.open` uses; its module is loaded when it is first opened."""
 
@@ -73,6 +74,7 @@ def _add_commands(context: Context, window: Window) -> None:
         Command("settings", tr("Settings"), "file", "", 5),
         Command("people", tr("People and posts"), "file", "", 5),
         Command("copies", tr("Copies of the database"), "file", "", 5),
+        Command("outbox", tr("Entries kept here"), "file", "", 5),
     ):
         commands.add(command, partial(nav.open, command.name))
     palette = Palette(context, window)

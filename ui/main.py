@@ -17,6 +17,7 @@ from app.paths import config_dir
 from app.words import language, tr
 from ui.assembly import build_window
 from ui.awake import Awake
+from ui.away import Away
 from ui.banner import Step
 from ui.collector_process import CollectorProcess
 from ui.commands import Command, Commands
@@ -31,7 +32,7 @@ from ui.nav import Nav
 from ui.shapes import Shapes
 from ui.signin import SignInDialog, change_own_password, standing_words
 from ui.sounds import Sounds
-from ui.subjects import listening, settings
+from ui.subjects import first_rows, listening, settings
 from ui.theme import Theme
 from ui.tidy import Tidy
 from ui.tray import Tray
@@ -39,6 +40,8 @@ from ui.work import Work
 
 if TYPE_CHECKING:
     from app.desk import Desk, Identity
+    from app.first_rows import FirstRows
+    from app.outbox import Outbox
     from app.people import SignedIn
     from app.seat import Situation
     from app.settings import SettingRow
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from ui.pages.copies import CopiesPage
     from ui.work import Job
 
+PAINTS_MS = 20
+"""Until the first rows are on the screen: loading the database layer would hold them up."""
 FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
 
 
@@ -98,12 +103,14 @@ class Desktop(QObject):
         theme = Theme(start.theme or memory.get("theme", "system"))
         theme.apply()
         shapes = Shapes(theme)
-        work = Work(self._open_desk, self)
+        work = Work(self._open_desk, self, open_outbox=self._open_outbox)
         self.context = Context(
             work, Live(self), theme, shapes, Icons(theme), Nav(self), Commands(self), memory, None, start.seat
         )
         self.sounds = Sounds(parent=self)
         self.window, self.head = build_window(self.context, self.sounds)
+        self.away = Away(self.context, self.window)
+        self.head.alarm.connect(lambda _key, _words: self.away.show())
         self.lock = Lock(self.context, self.window, self._private)
         self.tray = Tray(shapes, self)
         self.awake = Awake(self)
@@ -117,6 +124,16 @@ class Desktop(QObject):
         QTimer.singleShot(0, self.after_first_paint)
 
     def after_first_paint(self) -> None:
+        """Show what can be read without the database layer, then begin with it once that has painted."""
+        self.context.work.begin(first_rows.first_rows, self._start.db_url, done=self._stand_in)
+
+    def _stand_in(self, rows: "FirstRows | None") -> None:
+        if rows is not None:
+            for dock in self.window.docks.values():
+                dock.stand_in(rows)
+        QTimer.singleShot(PAINTS_MS if rows is not None else 0, self, self._begin_work)
+
+    def _begin_work(self) -> None:
         """Load the docks, follow the feed, start watching."""
         self.context.live.follow(self.context.work, listening.listen)
         self._load_docks()
@@ -160,6 +177,12 @@ class Desktop(QObject):
 
         self.seat = Seat(self._start.db_url, self._start.seat, self._start.user, is_display=self._start.is_display)
         return self.seat.open()
+
+    def _open_outbox(self) -> "Outbox":
+        from app.outbox import open_outbox
+
+        assert self.seat.database is not None, "the desk is opened first"
+        return open_outbox(self.seat.database.uuid)
 
     def _situation(self, desk: "Desk", job: "Job") -> "Situation":
         return self.seat.situation(desk, job)
@@ -225,6 +248,7 @@ class Desktop(QObject):
         self.context.work.act_as(identity)
         self.context.rights.seat(identity, self.context.work)
         self.lock.seat_person(identity)
+        self.away.send()
         self._show_seat(identity.name)
 
     def _show_seat(self, who: str) -> None:

@@ -138,7 +138,7 @@ class Work(QObject):
                 return desk.do(marked, *args, **values)
             from app.outbox import do_or_keep
 
-            return do_or_keep(desk, self._outbox, key, marked, args, values, lost=self._heed)
+            return do_or_keep(desk, self.outbox, key, marked, args, values, lost=self._heed)
 
         def keep(desk: "Desk", has_begun: bool) -> object:
             marked: Any = resolve(command)
@@ -146,7 +146,7 @@ class Work(QObject):
                 raise _unsaved(has_begun)
             from app.outbox import keep
 
-            return keep(desk, self._outbox, key, marked, args, values)
+            return keep(desk, self.outbox, key, marked, args, values)
 
         return self._start(Job(run, done, failed, owner, owner is not None, None, Deadline(WRITE_S, keep), kept))
 
@@ -167,6 +167,22 @@ class Work(QObject):
             return resolve(function)(desk, job, *args)
 
         return self._start(Job(call, done, failed, owner, owner is not None, progress))
+
+    def begin(self, function: Callable[..., T], *args: object, done: Callable[[T], None]) -> None:
+        """Run what needs no desk, on a thread of its own, before any work that does is asked for."""
+
+        def run() -> None:
+            result: object = None
+            error: BaseException | None = None
+            try:
+                result = resolve(function)(*args)
+            except Exception as raised:
+                error = raised
+            self._tell(job, result, error)
+
+        job = Job(lambda _desk, _job: None, done, None, None, False)
+        self._running += 1
+        self._thread(run, "begin")
 
     def act_as(self, identity: "Identity") -> None:
         """Let whatever is asked from now on be asked by this person, over the same connections."""
@@ -265,7 +281,8 @@ class Work(QObject):
             return self._desk
 
     @property
-    def _outbox(self) -> "Outbox":
+    def outbox(self) -> "Outbox":
+        """This machine's outbox; asked on a worker, once the desk is open."""
         assert self._open_outbox is not None
         return self._open_outbox()
 
@@ -300,7 +317,7 @@ class Work(QObject):
         self._moved_at = time.monotonic()
         self._pending.discard(job)
         if self._running == 0:
-            self._has_rested = True
+            self._has_rested = self._workers > 0
             self.busy.emit(False)
         kept = _as_kept(result)
         if kept is not None:

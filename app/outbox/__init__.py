@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from app.outbox.keeping import do_or_keep, keep
     from app.outbox.sending import Sent, discard, send, try_again
     from app.outbox.store import Outbox, open_outbox
+    from app.outbox.words import Side, content, sides, title
 else:
     __getattr__ = late(
         "app.outbox",
         keeping=("do_or_keep", "keep"),
         sending=("Sent", "discard", "send", "try_again"),
         store=("Outbox", "open_outbox"),
+        words=("Side", "content", "sides", "title"),
     )
 
 __all__ = [
@@ -22,11 +24,15 @@ __all__ = [
     "Kept",
     "Outbox",
     "Sent",
+    "Side",
     "Waiting",
+    "content",
     "discard",
     "do_or_keep",
     "keep",
     "open_outbox",
     "send",
+    "sides",
+    "title",
     "try_again",
 ]

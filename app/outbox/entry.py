@@ -43,6 +43,10 @@ class Entry:
     settled_at: datetime | None = None
     reason: str = ""
 
+    @property
+    def id(self) -> uuid.UUID:
+        return self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

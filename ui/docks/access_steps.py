@@ -136,7 +136,8 @@ class VisitSteps(QObject):
         menu.popup(place)
 
     def _do(self, command: Callable[..., Any], *args: object) -> None:
-        self._context.work.do(command, *args, done=self._say_done, failed=self._fail, owner=self._owner)
+        do = partial(self._context.work.do, done=self._say_done, failed=self._fail, kept=self._say_done)
+        do(command, *args, owner=self._owner)
 
     def _say_done(self, _result: object) -> None:
         self._banners.clear("step")

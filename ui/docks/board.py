@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QStackedWidget
@@ -24,6 +25,10 @@ from ui.fields import Choice
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.live import Changed
 from ui.subjects import devices
+from ui.veil import Veil
+
+if TYPE_CHECKING:
+    from app.first_rows import FirstRows
 
 ALL, ABNORMAL = "all", "abnormal"
 _TABLES = ("check_item", "ci", "place", "relation")
@@ -45,6 +50,7 @@ class BoardDock(Dock):
         self._is_wall = False
         self._views = QStackedWidget(self)
         self._views.addWidget(self.surface)
+        self.veil = Veil(context.theme, self._views)
         self.body.addWidget(self._views)
         self.surface.empty.say(tr("Nothing is watched yet."), tr("Begin…"), lambda: context.nav.open("welcome"))
         self._fill_bar()
@@ -63,6 +69,9 @@ class BoardDock(Dock):
         self.surface.empty.begin()
         self.surface.empty.show_over(not self._known)
         self.context.work.read(devices.board, done=self._show, failed=self._say_failed, owner=self)
+
+    def stand_in(self, first: "FirstRows") -> None:
+        self._show(first.board)
 
     def samples(self) -> dict[str, object]:
         cells = self.surface.board.cells
@@ -108,13 +117,17 @@ class BoardDock(Dock):
         context.live.states_changed.connect(self._refresh_rows)
         context.live.changed.connect(self._take_changes)
         context.live.reset.connect(self.load)
+        context.live.away.connect(lambda _error: self.veil.lower_over())
+        context.live.back.connect(self.veil.lift)
         context.nav.selected.connect(self._follow_selection)
         context.nav.perspective_changed.connect(lambda name: self._show_wall(name == "wall"))
 
     def _show(self, rows: Sequence[BoardRow]) -> None:
-        self._known = {row.ci_id: row for row in rows}
+        known = {row.ci_id: row for row in rows}
         self.surface.empty.end()
-        self.surface.set_rows(rows)
+        if known != self._known or not known:
+            self._known = known
+            self.surface.set_rows(rows)
         self._retell()
 
     def _say_failed(self, error: WatchroomError) -> None:

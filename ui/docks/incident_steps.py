@@ -40,9 +40,8 @@ class Steps:
             self.go_to_next()
         elif waiting:
             work = self._context.work
-            work.do(
-                incidents.acknowledge_many, waiting, done=self._say_passed_over, failed=self._fail, owner=self._table
-            )
+            done, failed = self._say_passed_over, self._fail
+            work.do(incidents.acknowledge_many, waiting, done=done, failed=failed, owner=self._table)
         else:
             self._banners.show_banner("step", "info", tr("What is selected is acknowledged already."))
 

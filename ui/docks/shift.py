@@ -121,7 +121,8 @@ class ShiftDock(Dock):
         if text:
             self.line.setEnabled(False)
             work = self.context.work
-            work.do(duty.write, self._line_key, text, done=self._written, failed=self._not_written, owner=self)
+            do = partial(work.do, done=self._written, failed=self._not_written, kept=self._written)
+            do(duty.write, self._line_key, text, owner=self)
 
     def write_finding(self) -> Form:
         """Open the form of a line with its kind and time, entered later perhaps."""
@@ -302,7 +303,7 @@ class ShiftDock(Dock):
         title = f"{tr('Hand-over record of the shift')} {row.number}"
         open_preview(self.context, title, lambda desk: duty.handover_pdf(desk, row.id))
 
-    def _written(self, _line_id: int) -> None:
+    def _written(self, _line: object) -> None:
         self._line_key = uuid.uuid4()
         self.line.clear()
         self.line.setEnabled(True)

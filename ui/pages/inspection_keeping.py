@@ -15,6 +15,7 @@ from ui.subjects import inspections
 
 if TYPE_CHECKING:
     from app.inspections.rows import Round, Saved
+    from app.outbox import Kept
 
 
 class Keeping(QObject):
@@ -48,6 +49,7 @@ class Keeping(QObject):
             line.version,
             is_abnormal=line.wants_abnormal,
             done=partial(self._was_kept, line, value, note),
+            kept=partial(self._waits_here, line, value, note),
             failed=partial(self._was_refused, line),
             owner=line,
         )
@@ -55,6 +57,11 @@ class Keeping(QObject):
     def _was_kept(self, line: ItemRow, value: str, note: str, saved: "Saved") -> None:
         line.saved(saved, value, note)
         self.kept.emit(saved.saved_at)
+
+    def _waits_here(self, line: ItemRow, value: str, note: str, kept: "Kept") -> None:
+        """Show the line as entered; what is entered next at it follows on this one, so it names the next version."""
+        line.waits(value, note)
+        self.kept.emit(kept.entered_at)
 
     def _was_refused(self, line: ItemRow, error: WatchroomError) -> None:
         line.refused(error.sentence())

@@ -133,6 +133,16 @@ class ItemRow(QObject):
         self._turns_judgement = False
         self.save()
 
+    def waits(self, value: str, note: str) -> None:
+        """Take what was kept on this machine, to be judged when it is sent."""
+        self.is_saving = False
+        self.version += 1
+        self.field.keep(value, shows=False)
+        self.note.keep(note, shows=False)
+        self._turns_judgement = False
+        self._say("")
+        self.save()
+
     def refused(self, words: str) -> None:
         """Say under the field why the value was not kept; what was typed stays."""
         self.is_saving = False
