@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.ci_classes import class_of
 from app.desk import ReadTx
 from app.errors import BadInput
-from app.incidents.rows import waited
+from app.incident_row import waited
 from app.incidents.statistics import IncidentFigures
 from app.incidents.statistics import figures as incident_figures
 from app.times import day_range, to_local

@@ -19,6 +19,7 @@ from models import (
     seats,
 )
 from models.base import Base
+from models.revision import HEAD as HEAD
 
 ROOMS = (
     *(access, audit, backups, cmdb, duty, history, incidents, inspections, leases, monitoring, moving, people),
@@ -26,8 +27,6 @@ ROOMS = (
     seats,
 )
 metadata: MetaData = Base.metadata
-HEAD = "0009"
-"""The newest revision of `models/migrations`; a test holds it against the files."""
 
 
 def audited_tables() -> list[Table]:

@@ -1,21 +1,27 @@
 """The demo site: the same from the same seed, whole in its trail, and lively without a collector."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
+from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 
-from app import access, audit, demo, devices, duty, incidents, people
+from app import access, audit, cmdb, demo, devices, duty, incidents, people
 from app.collector import history
 from app.collector.store import DeskStore
 from app.database import Database, cli_identity, open_database
 from app.demo.people import PASSWORD
 from app.desk import Desk, ReadTx
 from app.errors import BadInput, Refused
+from app.first_rows import first_rows
 from app.incidents.statistics import figures
 from app.times import today
+from app.tree_node import TOP, TreeView
 from models.cmdb import Ci, Place
 from models.enums import PlaceKind, State
 from models.inspections import Inspection
@@ -55,6 +61,27 @@ def test_the_board_is_lively_without_a_collector(owner: Desk) -> None:
     assert {state: n for state, n in counts.by_state.items() if n} == LIVELY
     rows = owner.read(devices.board)
     assert all(len(row.heartbeat) == 60 and row.value for row in rows)
+
+
+def test_the_first_rows_say_what_the_desk_says(filled: Database, owner: Desk) -> None:
+    first = first_rows(filled.url)
+    if not filled.is_embedded:
+        assert first is None
+        return
+    assert first is not None
+    by_id = attrgetter("ci_id")
+    assert sorted(first.board, key=by_id) == sorted(owner.read(devices.board), key=by_id)
+    assert list(first.incidents) == owner.read(incidents.page)
+    assert first.tree == owner.read(cmdb.levels, TreeView.PLACE, [TOP])
+
+
+def test_a_database_of_other_tables_has_no_first_rows(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as raw:
+        raw.executescript("CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('0001')")
+    for name in ("other.db", "missing.db", ""):
+        assert first_rows(f"sqlite:///{tmp_path / name}") is None
+    assert first_rows("postgresql://127.0.0.1:1/none") is None
+    assert not (tmp_path / "missing.db").exists()
 
 
 def test_a_dozen_incidents_are_open_and_two_clocks_run(owner: Desk) -> None:

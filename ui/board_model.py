@@ -129,8 +129,13 @@ class Board:
             if is_whole or self._filter.takes(row):
                 for title in titles(row):
                     groups.setdefault(title, []).append(row)
+        ranks = {state: state.rank for state in State}
+
+        def worst_first(row: BoardRow) -> tuple[int, bool, str]:
+            return ranks[row.state], not row.is_new, row.name
+
         for members in groups.values():
-            members.sort(key=_worst_first)
+            members.sort(key=worst_first)
         ordered = sorted(groups.items(), key=lambda item: (item[1][0].state.rank, item[0]))
         self._order = [(title, [row.ci_id for row in members]) for title, members in ordered]
         self.cells = [ci_id for _, members in self._order for ci_id in members]
@@ -236,10 +241,6 @@ def compressed(heartbeat: bytes, ticks: int) -> bytes:
         return b""
     stretch = max(1, -(-len(heartbeat) // ticks))
     return bytes(min(heartbeat[at : at + stretch]) for at in range(0, len(heartbeat), stretch))
-
-
-def _worst_first(row: BoardRow) -> tuple[int, bool, str]:
-    return row.state.rank, not row.is_new, row.name
 
 
 def _titles(grouping: Grouping) -> Callable[[BoardRow], Sequence[str]]:

@@ -1,6 +1,7 @@
 """The frame of every dock: a slim title bar of its own, a place for banners, and the dock's content."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -10,6 +11,9 @@ from app.words import tr
 from ui.banner import Banners
 from ui.context import Context
 from ui.panel import Bar, Panel
+
+if TYPE_CHECKING:
+    from app.first_rows import FirstRows
 
 LEAST = (120, 60)
 USUAL = (320, 240)
@@ -66,6 +70,9 @@ class Dock(QDockWidget, Panel):
 
     def load(self) -> None:
         """Ask for the dock's rows; called once, when the window has painted."""
+
+    def stand_in(self, first: "FirstRows") -> None:
+        """Show what was read before the database layer was there, until `load` brings the dock's own rows."""
 
     def hide_private(self, is_hidden: bool) -> None:
         """Hide what names visitors and callers while the seat is locked; most docks name nobody."""

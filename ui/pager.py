@@ -38,6 +38,11 @@ class Pager(QObject):
         self._ask(replace(self._table.ask, limit=PAGE), self._show_first)
         self._count()
 
+    def stand_in(self, rows: Sequence[Any]) -> None:
+        """Show rows that were had in another way, until the answer of `load` comes."""
+        self._table.empty.end()
+        self._show_first(rows)
+
     def go_to_end(self, *, backwards: bool) -> None:
         """Show the first or the last page, whatever lies between."""
         self._question += 1
@@ -98,8 +103,9 @@ class Pager(QObject):
 
     def _show_first(self, rows: Sequence[Any]) -> None:
         self._has_more_above, self._has_more_below = False, len(rows) >= PAGE
-        self._table.rows.reset(rows)
-        self._table.scrollToTop()
+        if list(rows) != self._table.rows.rows:
+            self._table.rows.reset(rows)
+            self._table.scrollToTop()
 
     def _show_end(self, backwards: bool, rows: Sequence[Any]) -> None:
         is_whole = len(rows) < PAGE

@@ -137,6 +137,11 @@ class Table(QTableView):
         if self._pager:
             self._pager.load()
 
+    def stand_in(self, rows: Sequence[Any]) -> None:
+        """Show rows that answer the table's first question, until its own answer comes."""
+        if self._pager:
+            self._pager.stand_in(rows)
+
     def refresh(self) -> None:
         """Ask again for what is loaded and change in place what differs: selection and scroll stay (after
         a feed).

@@ -15,9 +15,10 @@ from app.cmdb.queries import (
     search,
 )
 from app.cmdb.racks import rack
-from app.cmdb.rows import CiDraft, PlaceDraft, TreeView
+from app.cmdb.rows import CiDraft, PlaceDraft
 from app.cmdb.tree import find, levels, path_to, size
 from app.late import late
+from app.tree_node import TreeView
 
 if TYPE_CHECKING:
     from app.cmdb.exporting import export_devices

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
+from app.tree_node import TreeNode
 from models.enums import CiState, PlaceKind, RelationKind, State
 
 
@@ -76,45 +76,6 @@ class PlaceDetail:
     version: int
     draft: PlaceDraft
     path: str
-
-
-class NodeKind(StrEnum):
-    """What a node of the tree stands for."""
-
-    PLACE = "place"
-    NOWHERE = "nowhere"
-    GROUP = "group"
-    CLASS = "class"
-    CI = "ci"
-
-
-class TreeView(StrEnum):
-    """The three ways to look at the CMDB."""
-
-    PLACE = "place"
-    CLASS = "class"
-    SERVICE = "service"
-
-
-@dataclass(frozen=True, slots=True)
-class TreeNode:
-    """One node under its parent. `key` is unique among its siblings and tells what is under it.
-
-    `count` is how many configuration items are under it (0 for a leaf), `state` the worst of them, or None when
-    none of them is watched; `is_stale` when the look at one of them is too old.
-    """
-
-    key: str
-    kind: NodeKind
-    title: str
-    id: int = 0
-    icon: str = ""
-    count: int = 0
-    state: State | None = None
-    is_stale: bool = False
-    has_children: bool = False
-    u_bottom: float | None = None
-    place_kind: PlaceKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

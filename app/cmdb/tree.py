@@ -9,26 +9,17 @@ from sqlalchemy import Row, func, select
 from app.ci_classes import OTHER, catalogue, class_of, classes_in
 from app.cmdb.places import PlaceRow, chain, every_place
 from app.cmdb.queries import matching
-from app.cmdb.rows import Found, NodeKind, TreeNode, TreeView
+from app.cmdb.rows import Found
 from app.cmdb.service_graph import ServiceGraph, read_graph
 from app.cmdb.watch import Tally, is_stale, states_of, tallies, worst
 from app.desk import ReadTx
 from app.pinyin import matches, search_text
+from app.tree_node import NOWHERE, PLACE_ICONS, TOP, NodeKind, TreeNode, TreeView
 from app.words import tr
 from models.cmdb import Ci
-from models.enums import PlaceKind
 from models.monitoring import DeviceBeat, DeviceState
 
-TOP = ""
-NOWHERE = "nowhere"
 FOUND_LIMIT = 300
-PLACE_ICONS = {
-    PlaceKind.SITE: "map-marker",
-    PlaceKind.ROOM: "door",
-    PlaceKind.ROW: "view-grid",
-    PlaceKind.RACK: "table",
-    PlaceKind.OFFICE: "account-group",
-}
 Levels = dict[str, tuple[TreeNode, ...]]
 
 

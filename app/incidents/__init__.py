@@ -1,5 +1,6 @@
 """Incidents: requests and alarms from the call to the review (REQUIREMENTS B1-B8)."""
 
+from app.incident_row import IncidentRow
 from app.incidents.alarms import clear_alarm, open_alarm, raise_alarm, update_alarm
 from app.incidents.choices import CiChoice, PersonChoice, cis, people
 from app.incidents.ending import close, mark_as_noise, reopen, resolve
@@ -29,7 +30,7 @@ from app.incidents.queue import (
     summary,
 )
 from app.incidents.records import detail, ledger, notifications, of_ci, similar, timeline
-from app.incidents.rows import EventRow, IncidentDetail, IncidentRow, LedgerRow, NotificationRow, Similar
+from app.incidents.rows import EventRow, IncidentDetail, LedgerRow, NotificationRow, Similar
 from app.incidents.statistics import IncidentFigures, figures
 
 __all__ = [

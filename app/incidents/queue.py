@@ -11,8 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.contacts import ChainStep, chain
 from app.desk import ReadTx
+from app.incident_row import IncidentRow
 from app.incidents.changing import acknowledge_within
-from app.incidents.rows import IncidentRow, incident_rows
+from app.incidents.rows import incident_rows
 from app.paging import PAGE, beyond, capped_count
 from app.text import LIKE_ESCAPE, like_pattern
 from app.times import day_range, to_local

@@ -9,17 +9,9 @@ from sqlalchemy.orm import aliased
 
 from app.desk import ReadTx
 from app.errors import NotFound
+from app.incident_row import IncidentRow
 from app.incidents.queue import is_open, rows
-from app.incidents.rows import (
-    EventRow,
-    IncidentDetail,
-    IncidentRow,
-    LedgerRow,
-    NotificationRow,
-    Similar,
-    incident_rows,
-    ledger_rows,
-)
+from app.incidents.rows import EventRow, IncidentDetail, LedgerRow, NotificationRow, Similar, incident_rows, ledger_rows
 from app.paging import PAGE
 from app.times import month_range
 from app.words import tr

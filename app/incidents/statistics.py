@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from app.desk import ReadTx
+from app.incident_row import waited
 from app.incidents.changing import acknowledge_within
-from app.incidents.rows import waited
 from models.enums import Grade, IncidentState, Source
 from models.incidents import Incident
 

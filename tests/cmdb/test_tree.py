@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import insert
 
 from app import cmdb
-from app.cmdb.rows import NodeKind, TreeNode, TreeView
 from app.cmdb.tree import NOWHERE, TOP
 from app.database import Database
 from app.desk import Desk, Tx, command
 from app.permissions import Permission
+from app.tree_node import NodeKind, TreeNode, TreeView
 from app.words import set_language
 from models.cmdb import Ci
 from models.enums import RelationKind, State

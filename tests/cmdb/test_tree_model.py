@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
-from app.cmdb.rows import NodeKind, TreeNode
+from app.tree_node import NodeKind, TreeNode
 from models.enums import State
 from ui.docks.cmdb_model import TOP, TreeModel
 

@@ -9,8 +9,8 @@ from app import contacts, incidents, people
 from app.contacts import ContactDraft
 from app.database import Database
 from app.desk import Desk
+from app.incident_row import waited
 from app.incidents import IncidentDraft, IncidentRow
-from app.incidents.rows import waited
 from models.enums import Grade, IncidentState, Post, Source
 from tests.incidents.rooms import alarm, all_ids, call, chain_of_two, ci, collector, row
 

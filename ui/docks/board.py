@@ -165,7 +165,8 @@ class BoardDock(Dock):
 
     def _retell(self, changed: Sequence[BoardRow] | None = None) -> None:
         """Say how many there are and how fresh they are, and bring the table up to date."""
-        bad = sum(1 for row in self._known.values() if row.state in abnormal())
+        bad_states = abnormal()
+        bad = sum(1 for row in self._known.values() if row.state in bad_states)
         self.chips.set_count(ABNORMAL, bad)
         self.set_count(trn("{n} device · worst first", "{n} devices · worst first", len(self._known)))
         newest = max((row.checked_at for row in self._known.values() if row.checked_at), default=None)

@@ -18,7 +18,9 @@ from ui.live import Changed
 from ui.subjects import cmdb
 
 if TYPE_CHECKING:
-    from app.cmdb.rows import Found, TreeNode
+    from app.cmdb.rows import Found
+    from app.first_rows import FirstRows
+    from app.tree_node import TreeNode
 
 VIEWS = ("place", "class", "service")
 TABLES = ("ci", "place", "relation")
@@ -116,6 +118,11 @@ class CmdbDock(Dock):
         keys = [TOP, *(path[-1] for path in opened)]
         self._read_levels(keys, lambda levels: self._show(levels, opened))
         self._count()
+
+    def stand_in(self, first: "FirstRows") -> None:
+        if self.view_name == VIEWS[0]:
+            self.model.reset_to(first.tree)
+            self.view.show_empty()
 
     def refresh(self) -> None:
         """Bring what is shown up to date in place: selection, scroll and open branches stay."""

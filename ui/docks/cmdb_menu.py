@@ -16,7 +16,7 @@ from ui.on_demand import on_demand
 from ui.subjects import cmdb
 
 if TYPE_CHECKING:
-    from app.cmdb.rows import TreeNode
+    from app.tree_node import TreeNode
     from ui.docks import cmdb_forms as forms
     from ui.docks import cmdb_import
     from ui.pages import ci_new

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from app.words import label, tr
 
 if TYPE_CHECKING:
-    from app.cmdb.rows import TreeNode
+    from app.tree_node import TreeNode
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()

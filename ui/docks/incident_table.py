@@ -1,5 +1,7 @@
 """The queue's table: pages from the database, clocks that repaint alone."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
@@ -27,6 +29,11 @@ class Queue:
 
     def count(self, ask: Ask) -> Call:
         return Call(incidents.count, (ask.chip or FIRST_TAB, ask.text))
+
+
+def is_first(ask: Ask) -> bool:
+    """Tell whether `ask` is the question that the queue opens with."""
+    return replace(ask, chip=ask.chip or FIRST_TAB) == Ask(chip=FIRST_TAB, sort="happened", descending=True)
 
 
 class QueueTable(Table):

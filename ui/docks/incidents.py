@@ -17,13 +17,14 @@ from ui.docks.files import show_month_menu
 from ui.docks.incident_alarm import IncidentAlarm
 from ui.docks.incident_columns import DatabaseClock, queue_columns
 from ui.docks.incident_steps import Steps
-from ui.docks.incident_table import FIRST_TAB, NOT_ON_WALL, Queue, QueueTable
+from ui.docks.incident_table import FIRST_TAB, NOT_ON_WALL, Queue, QueueTable, is_first
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.on_demand import on_demand
 from ui.sounds import Sounds
 from ui.subjects import incidents
 
 if TYPE_CHECKING:
+    from app.first_rows import FirstRows
     from app.incidents import IncidentRow
     from ui.docks import incident_call
 else:
@@ -72,6 +73,10 @@ class IncidentDock(Dock):
         self.table.load()
         self.refresh_counts()
         self.alarm.refresh()
+
+    def stand_in(self, first: "FirstRows") -> None:
+        if is_first(self.table.ask):
+            self.table.stand_in(first.incidents)
 
     def refresh(self) -> None:
         """Ask again for everything (F5)."""
