@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app import access, backups, charts, cmdb, devices, incidents
+from app import access, backups, charts, cmdb, devices, incidents, work_orders
 from app.access.queries import Inside, VisitDetail
 from app.backups.queries import RunRow
 from app.board_row import BoardRow
@@ -17,6 +17,7 @@ from app.devices import CheckRow, StateRow, ThresholdRow
 from app.errors import NotFound
 from app.incidents import IncidentDetail, IncidentRow
 from app.words import tr
+from app.work_orders import WorkOrderRow
 from models.cmdb import Ci
 from models.enums import PlaceKind
 
@@ -92,6 +93,14 @@ def visit(tx: ReadTx, visit_id: int) -> VisitDetail:
     if found is None:
         raise NotFound(tr("visit"), visit_id)
     return found
+
+
+def work_order(tx: ReadTx, order_id: int) -> WorkOrderRow:
+    """Return a work order. Raises NotFound."""
+    found = work_orders.rows(tx, [order_id])
+    if not found:
+        raise NotFound(tr("work order"), order_id)
+    return found[0]
 
 
 def backup_run(tx: ReadTx, run_id: int) -> RunRow:

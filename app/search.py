@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from sqlalchemy import func, or_, select
 
-from app import access, cmdb
+from app import access, backups, cmdb, work_orders
 from app.ci_classes import class_of
+from app.cmdb.places import chain, every_place
 from app.desk import ReadTx
+from app.pinyin import search_text
 from app.text import LIKE_ESCAPE, like_pattern
 from app.times import minute
 from app.words import label
 from models.cmdb import Ci
+from models.enums import PlaceKind
 from models.incidents import Incident
+from models.inspections import Inspection
 from models.people import Contact, Person
 
 EACH = 7
@@ -25,7 +30,11 @@ class Group(StrEnum):
     """What is found, in the order of the palette."""
 
     CI = "ci"
+    RACK = "rack"
     INCIDENT = "incident"
+    WORK_ORDER = "work_order"
+    BACKUP = "backup"
+    INSPECTION = "inspection"
     PERSON = "person"
     CONTACT = "contact"
     VISITOR = "visitor"
@@ -48,7 +57,11 @@ def everywhere(tx: ReadTx, text: str, limit: int = EACH) -> list[Found]:
         return []
     return [
         *_cis(tx, text, limit),
+        *_racks(tx, words, limit),
         *_incidents(tx, words, limit),
+        *_work_orders(tx, text, limit),
+        *_backups(tx, words, limit),
+        *_inspections(tx, words, limit),
         *_people(tx, words, limit),
         *_contacts(tx, words, limit),
         *_visitors(tx, text, limit),
@@ -75,6 +88,35 @@ def _incidents(tx: ReadTx, words: list[str], limit: int) -> Iterable[Found]:
     for row in rows:
         detail = f"{label(row.state)} · {minute(row.happened_at)}"
         yield Found(Group.INCIDENT, row.id, f"{row.number}  {row.title}", detail)
+
+
+def _racks(tx: ReadTx, words: list[str], limit: int) -> Iterable[Found]:
+    known = every_place(tx)
+    racks = (row for row in known.values() if row.kind is PlaceKind.RACK)
+    for row in islice((row for row in racks if all(word in row.search for word in words)), limit):
+        above = " / ".join(place.name for place in chain(known, row.parent_id))
+        yield Found(Group.RACK, row.id, row.name, above)
+
+
+def _work_orders(tx: ReadTx, text: str, limit: int) -> Iterable[Found]:
+    for row in work_orders.page(tx, "all", text, limit=limit):
+        detail = " · ".join(filter(None, (label(row.state), row.assignee, row.ci_name)))
+        yield Found(Group.WORK_ORDER, row.id, f"{row.number}  {row.title}", detail)
+
+
+def _backups(tx: ReadTx, words: list[str], limit: int) -> Iterable[Found]:
+    plans = ((plan, " ".join((search_text(plan.entry.name), plan.ci_name.casefold()))) for plan in backups.plans(tx))
+    found = [plan for plan, known in plans if all(word in known for word in words)]
+    for plan in found[:limit]:
+        yield Found(Group.BACKUP, plan.id, plan.entry.name, " · ".join(filter(None, (plan.ci_name, plan.entry.medium))))
+
+
+def _inspections(tx: ReadTx, words: list[str], limit: int) -> Iterable[Found]:
+    """Yield rounds by their number; forms and rooms are chosen on the page of inspections."""
+    number = Inspection.number.like(like_pattern(words[0].upper()), escape=LIKE_ESCAPE)
+    query = select(Inspection.id, Inspection.number, Inspection.state, Inspection.happened_at).where(number)
+    for row in tx.session.execute(query.order_by(Inspection.id.desc()).limit(limit)) if len(words) == 1 else ():
+        yield Found(Group.INSPECTION, row.id, row.number, f"{label(row.state)} · {minute(row.happened_at)}")
 
 
 def _people(tx: ReadTx, words: list[str], limit: int) -> Iterable[Found]:

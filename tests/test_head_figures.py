@@ -6,14 +6,28 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from app import access, charts, cmdb, copies, devices, head, incidents, inspector, search
+from app import (
+    access,
+    backups,
+    charts,
+    cmdb,
+    copies,
+    devices,
+    head,
+    incidents,
+    inspections,
+    inspector,
+    search,
+    work_orders,
+)
 from app.collector.history import History
 from app.collector.samples import Metric, Outcome, Sample
 from app.database import Database
 from app.desk import Desk, Tx, command
 from app.errors import NotFound
 from app.permissions import Permission
-from models.enums import Approval, CheckKind, PlaceKind, Post, Severity, State
+from app.templates import load_templates
+from models.enums import Approval, BackupContent, CheckKind, PlaceKind, Post, Severity, State
 from models.monitoring import CollectorBeat, DeviceState
 from tests.databases import desk_of
 
@@ -112,6 +126,26 @@ def test_people_incidents_and_visitors_are_found_too(desk: Desk) -> None:
     assert (search.Group.INCIDENT, incident_id) in found
     assert (search.Group.VISITOR, visit_id) in found
     assert any(group is search.Group.PERSON for group, _ in found)
+
+
+def test_racks_work_orders_backups_and_inspections_are_found_too(desk: Desk) -> None:
+    rack = cmdb.PlaceDraft(PlaceKind.RACK, "甲列 07 机柜", parent_id=place_of(desk), height_u=42)
+    rack_id = desk.do(cmdb.create_place, uuid.uuid4(), rack)
+    order_id = desk.do(work_orders.add, uuid.uuid4(), work_orders.WorkOrderDraft("更换甲列风扇"))
+    start = now_of(desk)
+    entry = backups.PlanEntry("甲列归档", "FREQ=DAILY", start, BackupContent.BUSINESS)
+    plan_id = desk.do(backups.add_plan, uuid.uuid4(), entry)
+    found = {(each.group, each.key) for each in desk.read(search.everywhere, "甲列")}
+    assert found == {
+        (search.Group.RACK, rack_id),
+        (search.Group.WORK_ORDER, order_id),
+        (search.Group.BACKUP, plan_id),
+    }
+    round_id = desk.do(inspections.begin, uuid.uuid4(), load_templates()[0].code, None, start)
+    number = desk.read(inspections.round_of, round_id).row.number
+    assert [(each.group, each.key) for each in desk.read(search.everywhere, number)] == [
+        (search.Group.INSPECTION, round_id)
+    ]
 
 
 def test_an_empty_search_finds_nothing(desk: Desk) -> None:

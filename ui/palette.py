@@ -1,4 +1,4 @@
-"""The command palette (Ctrl+K): commands, devices, incidents, people and visitors from one box, keyboard only."""
+"""The command palette (Ctrl+K): commands, devices, records and people from one box, keyboard only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ class Palette(QDialog):
         self.setObjectName("palette")
         self.setAccessibleName(tr("Search and commands"))
         self.box = QLineEdit(self)
-        self.box.setPlaceholderText(tr("Command, device, incident, person, visitor — also pinyin and initials"))
+        self.box.setPlaceholderText(tr("Command, device, record, person — also pinyin and initials"))
         self.box.setMaxLength(100)
         self.list = QListWidget(self)
         self.list.setItemDelegate(EntryCells(context, self.list))
@@ -206,7 +206,11 @@ class Palette(QDialog):
         nav = self._context.nav
         calls: dict[str, Callable[[], object]] = {
             "ci": lambda: nav.select("ci", found.key),
+            "rack": lambda: nav.open("rack", found.key),
             "incident": lambda: nav.open("incident", found.key),
+            "work_order": lambda: nav.select("work_order", found.key),
+            "backup": lambda: nav.open("backup", found.key),
+            "inspection": lambda: nav.open("inspection-round", found.key),
             "person": lambda: nav.open("people", found.key),
             "contact": lambda: nav.open("contacts", found.key),
             "visitor": lambda: nav.select("visit", found.key),
@@ -240,7 +244,11 @@ def group_titles() -> dict[str, str]:
     """Return the groups of what is found, in order."""
     return {
         "ci": tr("Configuration items"),
+        "rack": tr("Racks", context="search"),
         "incident": tr("Incidents"),
+        "work_order": tr("Work orders"),
+        "backup": tr("Backups"),
+        "inspection": tr("Inspections"),
         "person": tr("People", context="staff"),
         "contact": tr("Contact directory"),
         "visitor": tr("Visits"),

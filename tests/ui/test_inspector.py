@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app import cmdb, devices, incidents
+from app import cmdb, devices, incidents, work_orders
 from app.collector.history import History
 from app.collector.samples import Metric, Outcome, Sample
 from app.desk import Desk, Identity, Tx, command
@@ -141,6 +141,13 @@ def test_an_incident_without_a_device_is_shown_in_short_and_hidden_by_the_lock(
     assert dock.bar.count.text() == ""
     dock.hide_private(True)
     qtbot.waitUntil(lambda: "Hidden while" in dock.short.facts.text, timeout=WAIT_MS)
+
+
+def test_a_work_order_is_shown_in_short(qtbot: QtBot, context: Context, dock: InspectorDock, desk: Desk) -> None:
+    draft = work_orders.WorkOrderDraft("更换风扇", ci_id=add_switch(desk))
+    context.nav.select("work_order", desk.do(work_orders.add, uuid.uuid4(), draft))
+    qtbot.waitUntil(lambda: "更换风扇" in dock.short.title.text(), timeout=WAIT_MS)
+    assert "核心交换机-1" in dock.short.facts.text
 
 
 def test_something_that_is_gone_says_so_and_breaks_nothing(

@@ -180,5 +180,8 @@ def _sorts() -> dict[str, Sort]:
             is_private=True,
         ),
         "visit": Sort(inspector.visit, "visit", lambda found: found.row.number, words.visit_facts, is_private=True),
+        "work_order": Sort(
+            inspector.work_order, "work_order", lambda row: f"{row.number}  {row.title}", words.order_facts
+        ),
         "backup_run": Sort(inspector.backup_run, "backup_run", lambda row: row.plan or row.job, words.run_facts),
     }

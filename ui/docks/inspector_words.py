@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.cmdb.rows import CiDetail
     from app.incidents import IncidentDetail
     from app.inspector import CiSheet, Witnesses
+    from app.work_orders import WorkOrderRow
 
 BAD = (State.CRITICAL, State.WARNING, State.UNREACHABLE)
 
@@ -127,6 +128,19 @@ def incident_facts(found: "IncidentDetail") -> list[Fact]:
         Fact(tr("Description"), found.description),
         Fact(tr("Cause"), found.cause),
         Fact(tr("Solution"), found.solution),
+    ]
+
+
+def order_facts(row: "WorkOrderRow") -> list[Fact]:
+    """Return a work order in short."""
+    return [
+        Fact(tr("State", context="incident"), label(row.state)),
+        Fact(tr("Device"), row.ci_name or ""),
+        Fact(tr("Incident"), row.incident_number or ""),
+        Fact(tr("Written"), moment(row.happened_at)),
+        Fact(tr("Assignee"), row.assignee or ""),
+        Fact(tr("Due"), moment(row.due_at) if row.due_at else ""),
+        Fact(tr("Result"), row.result),
     ]
 
 

@@ -23,6 +23,7 @@ from ui.table import Table
 
 if TYPE_CHECKING:
     from app.incidents import IncidentDetail, IncidentRow
+    from app.work_orders import WorkOrderRow
 
 TABLES = ("incident", "incident_event", "notification", "work_order")
 
@@ -108,6 +109,7 @@ class IncidentPage(Page):
             right.addWidget(_titled(title, table, step, call))
             right.setStretchFactor(right.count() - 1, share)
         self.told.empty.say(tr("Nobody was told yet."))
+        self.orders.current_row_changed.connect(self._select_order)
         self.orders.empty.say(tr("No work order came out of this incident."))
         return right
 
@@ -123,6 +125,10 @@ class IncidentPage(Page):
             ("noise", tr("Noise…"), lambda found: mark_as_noise(context, self, found.row)),
             ("reopen", tr("Reopen…"), lambda found: reopen(context, self, found.row)),
         )
+
+    def _select_order(self, order: "WorkOrderRow | None") -> None:
+        if order is not None:
+            self.context.nav.select("work_order", order.id)
 
     def _with_found(self, call: "Callable[[IncidentDetail], object]") -> None:
         if self._found is not None:
