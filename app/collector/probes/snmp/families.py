@@ -131,6 +131,8 @@ class Rows:
     numbers: Mapping[str, float]
     is_unsigned: bool
     """figures below zero are large ones that the agent's 32 bits made negative"""
+    is_bits: bool
+    """octets whose bits are the figure"""
     absent: frozenset[str]
     not_available: frozenset[str]
     low: float | None

@@ -34,13 +34,13 @@ _KEYS: Final = {
     Kind.MEMORY: _SPACE,
     Kind.STORAGE: _SPACE,
     Kind.SENSOR: frozenset(
-        {"value", "class", "unit", "figure", "numbers", "unsigned", "absent", "range", "metric"}
+        {"value", "class", "unit", "figure", "numbers", "unsigned", "bits", "absent", "range", "metric"}
         | {"states", "good", "warning", "critical"}
     ),
     Kind.SUPPLY: frozenset({"level", "max", "colour"}),
 }
 _NOT_COLUMNS: Final = _COMMON | {
-    *("class", "unit", "figure", "numbers", "unsigned", "absent", "range", "metric", "less"),
+    *("class", "unit", "figure", "numbers", "unsigned", "bits", "absent", "range", "metric", "less"),
     *("states", "good", "warning", "critical"),
 }
 _LEVELS: Final = (("good", 0), ("warning", 1), ("critical", 2))
@@ -143,6 +143,7 @@ def _rows(kind: Kind, raw: dict[str, Any], states: Mapping[str, Any], where: str
         figure=_pattern(raw.get("figure")),
         numbers={key(word): float(value) for word, value in raw.get("numbers", {}).items()},
         is_unsigned=bool(raw.get("unsigned", False)),
+        is_bits=bool(raw.get("bits", False)),
         absent=_keys(raw.get("absent", ())),
         not_available=_keys(raw.get("not_available", ())),
         low=low,

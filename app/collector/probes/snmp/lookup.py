@@ -132,6 +132,8 @@ class Table(Cells):
         if self.spec.figure is not None:
             found = self.spec.figure.search(text(raw))
             raw = found.group(found.lastindex or 0) if found else None
+        if self.spec.is_bits and isinstance(raw, bytes):
+            raw = int.from_bytes(raw[:8])
         if self.spec.numbers:
             raw = self.spec.numbers.get(_key(text(raw)), raw)
         figure = number(raw)
@@ -155,10 +157,10 @@ class Table(Cells):
         return _key(text(self.first(field, index))) in self.spec.not_available
 
     def level(self, field: str, index: str) -> int | None:
-        """Return 0 good, 1 warning, 2 critical by the state's number or word; None for a state that isn't listed."""
+        """Return 0 good, 1 warning, 2 critical by the state's number or word ("*" any other number), else None."""
         figure = self.figure(field, index)
         if figure is not None and figure.is_integer():
-            return self.spec.state.get(str(int(figure)))
+            return self.spec.state.get(str(int(figure)), self.spec.state.get("*"))
         return self.spec.state.get(_key(text(self.first(field, index))))
 
     def scaled(self, value: float | None, index: str) -> float | None:
