@@ -3,21 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Shown:
+class Shown(NamedTuple):
     """A record that a seat has open, by table and key; `is_edited`: in a form that can save it."""
 
     table: str
     key: int
     is_edited: bool = False
-
-    def packed(self) -> list[object]:
-        """Return what the seat's row keeps of it."""
-        return [self.table, self.key, self.is_edited]
 
 
 @dataclass(frozen=True, slots=True)

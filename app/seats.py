@@ -1,5 +1,6 @@
 """The seats of the desk: which programs run, who sits there, and what they have open."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.desk import ReadTx, Tx, command
 from app.permissions import Permission
-from app.presence import SeatRow, Shown, unpacked
+from app.presence import SeatRow, unpacked
 from app.text import clean_line
 from app.version import VERSION
 from models.people import Person
@@ -16,18 +17,17 @@ from models.seats import Seat
 
 LEASE = timedelta(seconds=20)
 """A program that was not heard of for so long is gone, whatever became of it."""
-BEAT_S = 6
 
 
 @command(Permission.SIGN_IN)
-def beat(tx: Tx, instance: UUID, host: str, shown: frozenset[Shown]) -> tuple[SeatRow, ...]:
-    """Say that the program `instance` at this seat lives and what it has open; return every seat that lives.
+def beat(tx: Tx, instance: UUID, host: str, shown: Iterable[tuple[str, int, bool]]) -> tuple[SeatRow, ...]:
+    """Say that the program `instance` lives and what it has open (`presence.Shown`); return every seat that lives.
 
     Its first beat registers the seat, in the row of a dead program of the same name if there is one.
     """
     row = tx.session.scalars(select(Seat).where(Seat.instance == instance)).first() or _take(tx, instance)
     person_id = tx.person.id
-    packed = [each.packed() for each in sorted(shown)]
+    packed = [list(each) for each in sorted(set(shown))]
     if (row.shown, row.person_id, row.has_left) != (packed, person_id, False):
         row.shown, row.shows = packed, row.shows + 1
     row.person_id, row.has_left = person_id, False

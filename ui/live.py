@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.errors import WatchroomError
+from ui.presence import Presence
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -45,10 +46,14 @@ class Live(QObject):
     away = Signal(object)
     """The WatchroomError that keeps the feed from being read; told once until `back`."""
     back = Signal()
+    seats_changed = Signal()
+    """Somebody opened, edits or left a record."""
     _told = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.presence = Presence(self)
+        self.seats_changed.connect(self.presence.look)
         self._tables: dict[str, set[Hashable]] = {}
         self._states: set[int] = set()
         self._is_away = False
@@ -79,6 +84,8 @@ class Live(QObject):
             self._is_away = False
             self.back.emit()
         self.is_following = True
+        if getattr(answer, "seats", False):
+            self.seats_changed.emit()
         if not answer.is_reset:
             self._gather(answer)
         else:
