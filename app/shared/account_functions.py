@@ -121,14 +121,14 @@ END""",
 )
 
 _OPEN_UNTIL = function(
-    "watchroom_open_until(name text) RETURNS timestamptz",
+    "watchroom_open_until(whose text) RETURNS timestamptz",
     f"""
   SELECT CASE
     WHEN NOT p.is_active THEN timestamptz '{_SHUT}'
-    WHEN EXISTS (SELECT FROM public.login_lock l WHERE l.login = name AND l.ended_at IS NULL)
+    WHEN EXISTS (SELECT FROM public.login_lock l WHERE l.login = $1 AND l.ended_at IS NULL)
       THEN timestamptz '{_SHUT}'
     ELSE h.set_at + CASE WHEN h.is_temporary THEN {_TEMPORARY} ELSE {_LIFE} END END
-  FROM public.person p JOIN public.password h ON h.person_id = p.id WHERE p.login = name ORDER BY h.id DESC LIMIT 1""",
+  FROM public.person p JOIN public.password h ON h.person_id = p.id WHERE p.login = $1 ORDER BY h.id DESC LIMIT 1""",
     language="sql",
 )
 
