@@ -170,13 +170,14 @@ class Source:
     match: re.Pattern[str] | None = None
     show: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
-    """what the device says, as people say it"""
+    """what the device says, as people say it; with any, a word that isn't among them counts for nothing"""
 
     def columns(self) -> set[str]:
         found = {name for condition in self.where for name in condition.ref.columns()} | {self.column}
         return (found | set(_NAMES_IN_SHOW.findall(self.show))) - {""}
 
 
+_BY_NAME: Final = 1000
 _NAMES_IN_SHOW: Final = re.compile(r"\{([A-Za-z]\w*)(?:\.[\d.]+)?\}")
 
 
@@ -209,14 +210,15 @@ class Family:
             self.descr and self.descr.search(descr)
         )
 
-    def closeness(self, object_id: str) -> int:
-        """Return how exactly the family is meant for `object_id`: the nearer one's words count first.
+    def closeness(self, object_id: str, descr: str) -> int:
+        """Return how exactly the family is meant for a device: the nearer one's words count first.
 
-        One that goes by sysDescr alone means a product, not a maker, and is nearest.
+        One that sysDescr names means a product, not a maker, and is nearest.
         """
+        if self.descr is not None and self.descr.search(descr):
+            return _BY_NAME
         dotted = object_id + "."
-        fitting = (len(prefix) for prefix in self.objects if dotted.startswith(prefix + "."))
-        return max(fitting, default=1000 if self.descr and not self.objects else 0)
+        return max((len(prefix) for prefix in self.objects if dotted.startswith(prefix + ".")), default=0)
 
     def identity_names(self) -> set[str]:
         return {name for sources in self.identity.values() for source in sources for name in source.columns()}

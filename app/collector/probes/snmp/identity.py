@@ -22,10 +22,10 @@ _CELL: Final = re.compile(r"\{(\w+)(?:\.([\d.]+))?\}")
 
 def identify(base: System, families: Iterable[Family], tables: Mapping[str, Tables]) -> System:
     """Return `base` with what the families know, the nearest to its object id first, the standard MIBs last."""
-    ordered = sorted(families, key=lambda one: (one.is_standard, -one.closeness(base.object_id)))
-    words = {key: _word(key, base.descr, ordered, tables) for key in ("vendor", "model", "version", "serial")}
-    vendor = words["vendor"] or next((one.vendor for one in ordered if one.vendor), "") or base.vendor
-    return replace(base, vendor=vendor, model=words["model"], version=words["version"], serial=words["serial"])
+    ordered = sorted(families, key=lambda one: (one.is_standard, -one.closeness(base.object_id, base.descr)))
+    words = {key: _word(key, base.descr, ordered, tables) for key in ("model", "version", "serial")}
+    makers = (_word("vendor", base.descr, [one], tables) or one.vendor for one in ordered)
+    return replace(base, vendor=next(filter(None, makers), base.vendor), **words)
 
 
 def _word(key: str, descr: str, families: Iterable[Family], tables: Mapping[str, Tables]) -> str:
@@ -33,8 +33,9 @@ def _word(key: str, descr: str, families: Iterable[Family], tables: Mapping[str,
         cells = Cells(tables.get(family.name, {}))
         for source in family.identity.get(key, ()):
             for found in _candidates(source, descr, cells):
-                if not _NOTHING.fullmatch(found):
-                    return source.words.get(found, found)
+                said = source.words.get(found, "") if source.words else found
+                if not _NOTHING.fullmatch(said):
+                    return said
     return ""
 
 

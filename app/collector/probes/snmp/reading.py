@@ -253,6 +253,8 @@ def _space(table: Table, index: str, spared: float) -> Space:
     if used is not None and _is_first_of_less(table, index) and spared < used:
         used -= spared
         percent = None
+    if table.spec.scale.by and used is not None and total and used > total:
+        used, total = None, None  # block counts that 32 bits wrapped: neither figure means anything
     if percent is None and used is not None and total:
         percent = 100 * used / total
     return Space(index, table.descr(index), used, total, None if percent is None else round(percent, 2))
