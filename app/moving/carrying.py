@@ -26,6 +26,7 @@ from app.moving.target import forget_init
 from app.paths import config_dir
 from app.permissions import Permission
 from app.secrets import key_file
+from app.shared import setting_up
 from app.words import tr
 from models.audit import Meta
 from models.base import Base
@@ -248,7 +249,11 @@ def _counts(target: Database) -> tuple[TableCount, ...]:
 
 
 def _finish(source: Database, target: Database) -> None:
-    """Draw a new epoch, enter the move, seal everything and let the whole trail be verified. Raises Refused."""
+    """Draw a new epoch, enter the move, seal everything and let the whole trail be verified. Raises Refused.
+
+    The rules are renewed once more: the entry that says which rules hold went with what 'init' had made.
+    """
+    setting_up.prepare(target.engine)
     desk = target.desk(cli_identity(), "move")
     with _loading(target) as connection:
         epoch = hashlib.sha256(f"{target.epoch}{source.uuid}".encode()).hexdigest()[:32]

@@ -1,6 +1,5 @@
 """An embedded database carried over into a shared one: counted, proved, gone on with after a kill."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -148,7 +147,7 @@ def test_a_move_that_is_done_changes_nothing_when_it_is_run_again(source: Databa
 
 
 def test_a_target_that_holds_other_data_is_refused(source: Database, target: Database) -> None:
-    desk_on(target).do(devices.add_device, uuid.uuid4(), "别人的", "switch", "127.0.0.1", [])
+    desk_on(target).do(devices.add_device, uuid.uuid4(), "别人的", "switch", "127.0.0.1", [CheckKind.ICMP])
     with pytest.raises(Refused, match="not empty"):
         moving.move(source, target)
     assert [row.name for row in desk_on(target).read(devices.board)] == ["别人的"]
@@ -203,7 +202,7 @@ def test_people_get_logins_with_passwords_listed_once(source: Database, ready: D
     login = logins.people[0].login
     assert file.stat().st_mode & 0o077 == 0
     assert f"{login}\t{logins.people[0].password}" in file.read_text()
-    assert "no longer holds auditor" in logins.notes[0]
+    assert "no longer holds Auditor" in logins.notes[0]
     with ready.engine.connect() as connection:
         groups = "SELECT array_agg(g.rolname::text) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
         held = connection.scalar(text(f"{groups} WHERE m.member = CAST(:login AS regrole)"), {"login": login})
@@ -216,8 +215,9 @@ def test_killed_in_the_middle_it_finishes_when_it_is_run_again(source: Database,
     line = [sys.executable, "-m", "app", "move", "--db", source.url, "--to", url, "--seats", "2"]
     cut = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     wait_until(lambda: carried(ready) > 3 or cut.poll() is not None)
-    os.kill(cut.pid, signal.SIGKILL)
-    cut.communicate(timeout=30)
+    cut.kill()
+    said = cut.communicate(timeout=30)[0].decode()
+    assert cut.returncode == -signal.SIGKILL, said
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert "the same on both sides" in done.stdout
