@@ -103,7 +103,7 @@ class Pager(QObject):
 
     def _show_first(self, rows: Sequence[Any]) -> None:
         self._has_more_above, self._has_more_below = False, len(rows) >= PAGE
-        if list(rows) != self._table.rows.rows:
+        if not rows or list(rows) != self._table.rows.rows:
             self._table.rows.reset(rows)
             self._table.scrollToTop()
 
