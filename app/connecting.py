@@ -50,6 +50,7 @@ def server_engine(url: URL) -> Engine:
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=POOL_WAIT_S,
+        hide_parameters=True,
         connect_args={"application_name": "watchroom", **given},
     )
     event.listen(engine, "checkout", _refuse_dead)

@@ -5,23 +5,33 @@ from datetime import date
 
 from app import audit, seals
 from app.cli import session
+from app.database import default_url
+from app.desk import Desk
 from app.times import parse_day, today
 from app.words import tr, trn
 
 
 def init(options: argparse.Namespace) -> int:
-    """Create or upgrade the database; with --demo fill it with a demo site, and seal the trail."""
-    with session.desk(options, create=True) as desk:
-        if options.demo:
-            from app import demo
+    """Create or upgrade the database, a shared one with its rules; with --demo fill it, and seal the trail."""
+    if not (options.db or default_url()).startswith("sqlite"):
+        from app.cli.setting_up import init_shared
 
-            last: date = parse_day(options.until) if options.until else today()
-            made = demo.fill(desk, seed=options.seed, last_day=last)
-            print(made.sentence())
-        while desk.do(audit.seal):
-            pass
+        return init_shared(options, fill_and_seal)
+    with session.desk(options, create=True) as desk:
+        fill_and_seal(desk, options)
         print(tr("The database is ready: {url}", url=desk.engine.url.render_as_string(hide_password=True)))
     return 0
+
+
+def fill_and_seal(desk: Desk, options: argparse.Namespace) -> None:
+    """Fill the database with the demo site where `--demo` asks for it, and seal the trail."""
+    if options.demo:
+        from app import demo
+
+        last: date = parse_day(options.until) if options.until else today()
+        print(demo.fill(desk, seed=options.seed, last_day=last).sentence())
+    while desk.do(audit.seal):
+        pass
 
 
 def verify(options: argparse.Namespace) -> int:

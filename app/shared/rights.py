@@ -58,9 +58,8 @@ _RUN = (
 EVERYBODY = (
     *_adds("act", "receipt"),
     _changes("seat", "name person_id address program_version since seen_at has_left shown shows instance", adds=True),
-    _changes("preference", "value", adds=True),
 )
-"""What every identity writes: that it was refused or printed something, where it sits, and its own choices."""
+"""What every identity writes: that it was refused or printed something, where it sits, and what was replayed."""
 
 WRITES: dict[Permission, tuple[Write, ...]] = {
     _P.INCIDENT_HANDLE: (
@@ -179,7 +178,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
     _P.RIGHTS: (_changes("system_right", "ended_at", adds=True),),
     _P.SETTINGS: (_changes("setting", "version value", adds=True),),
     _P.SIGN_IN: (),
-    _P.OWN_ACCOUNT: (),
+    _P.OWN_ACCOUNT: (_changes("preference", "value", adds=True),),
     _P.SEAL: (*_adds("audit_seal"),),
     _P.VERIFY: (),
     _P.COPY: (*_adds("database_copy"),),
