@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.database import cli_identity, open_database
 from app.errors import BadInput
-from app.trials import r1
+from app.trials import r1, r5
 from app.words import tr
 
 
@@ -16,8 +16,10 @@ def run(options: argparse.Namespace) -> int:
     name = (options.name or "R1").upper()
     if name == "R8":
         return _run_r8(options.rounds)
+    if name == "R5":
+        return _run_r5(options.db or "", options.rounds)
     if name != "R1":
-        raise BadInput(tr("There is no trial called {name}. There are: R1, R8", name=name))
+        raise BadInput(tr("There is no trial called {name}. There are: R1, R5, R8", name=name))
     rounds = options.rounds
     outcomes = r1.run(rounds or r1.KILLS, rounds or r1.CUTS, progress=_say)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
@@ -35,6 +37,23 @@ def _say(outcome: r1.Outcome) -> None:
     )
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def _run_r5(server: str, rounds: int | None) -> int:
+    """Mutate a database of its own on the server as a superuser could. Raises Refused without a server."""
+    is_right = True
+    for outcome in r5.run(server, rounds or r5.ROUNDS):
+        is_right &= outcome.passed
+        line = tr(
+            "R5 {name}: {rounds} rounds, {found} with a finding: {verdict}",
+            name=outcome.name,
+            rounds=outcome.rounds,
+            found=outcome.found,
+            verdict=tr("as it should be") if outcome.passed else tr("NOT as it should be"),
+        )
+        sys.stdout.write("\n".join([line, *outcome.missed]) + "\n")
+        sys.stdout.flush()
+    return 0 if is_right else 1
 
 
 def _run_r8(texts: int | None) -> int:
