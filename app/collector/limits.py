@@ -75,6 +75,7 @@ DEFAULTS: tuple[Threshold, ...] = (
     Threshold(Metric.IF_OUT_ERRORS, warning_high=1, critical_high=50, hysteresis=0.5, unit="/s"),
     Threshold(Metric.HTTP_CERTIFICATE_DAYS, warning_low=30, critical_low=7, unit="d"),
     Threshold(Metric.TEMPERATURE, warning_high=60, critical_high=75, hysteresis=3, unit="°C"),
+    Threshold(Metric.PART_TEMPERATURE, warning_high=85, critical_high=95, hysteresis=3, unit="°C"),
     Threshold(Metric.SENSOR_STATE, warning_high=1, critical_high=2),
     Threshold(Metric.SUPPLY, warning_low=10, critical_low=2, hysteresis=2, unit="%"),
     Threshold(Metric.UPS_LOAD, warning_high=70, critical_high=90, hysteresis=5, unit="%"),

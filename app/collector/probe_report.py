@@ -1,10 +1,10 @@
 """The document of `watchroom probe HOST --json`: everything that can be read from one device (DESIGN 7)."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from app.collector.probes.snmp.client import Credentials, open_client
 from app.collector.probes.snmp.device import Device
-from app.collector.probes.snmp.families import load
+from app.collector.probes.snmp.families import known
 from app.collector.probes.snmp.reading import Port, Reading, Sensor, Space
 
 Document = dict[str, object]
@@ -17,9 +17,11 @@ async def report(
 
     Raises NoAnswer or BadAnswer when nothing can be read, ValueError for impossible credentials.
     """
-    device = Device(open_client(address, port, credentials, timeout_s, retries), load())
+    knowledge = known()
+    device = Device(open_client(address, port, credentials, timeout_s, retries), knowledge.families)
     try:
-        return document(await device.read(budget_s=150.0))
+        reading = await device.read(budget_s=150.0)
+        return document(replace(reading, troubles=(*knowledge.troubles, *reading.troubles)))
     finally:
         device.close()
 

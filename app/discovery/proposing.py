@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources as packaged
 
 from app.ci_classes import OTHER
-from app.collector.probes.snmp.families import Family, load
+from app.collector.probes.snmp.families import Family, known
 from app.collector.probes.snmp.identity import identify
 from app.collector.probes.snmp.reading import System
 
@@ -51,7 +51,7 @@ def rules() -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=1)
 def families() -> tuple[Family, ...]:
-    return tuple(load())
+    return known().families
 
 
 def _is_below(object_id: str, prefix: str) -> bool:

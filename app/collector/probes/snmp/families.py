@@ -10,6 +10,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
+from app import paths
+from app.words import tr
+
 CLASSES: Final = frozenset(
     {"temperature", "humidity", "fanspeed", "voltage", "current", "power", "frequency", "load", "charge", "runtime"}
     | {"dbm", "state", "count", "percent", "airflow", "waterflow", "pressure", "signal", "snr", "delay"}
@@ -37,7 +40,8 @@ class FamilyError(Exception):
 class Ref:
     """Where a cell is: column `name` in the row itself, or in the row that part of the index or another cell names.
 
-    Without a `name` it is the part of the index itself (`first` to `last`, counted from 1, -1 is the last; a `last` of 0 is the end).
+    Without a `name` it is the part of the index itself: `first` to `last`, counted from 1, -1 the last part; a `last`
+    of 0 is the end.
     """
 
     name: str = ""
@@ -230,17 +234,56 @@ class Family:
         return {name for table in self.tables for name in table.fast_names()}
 
 
-def load(folder: Traversable | None = None, own: Path | None = None) -> tuple[Family, ...]:
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All families of a machine, and a sentence for each of the site's files that can't be used."""
+
+    families: tuple[Family, ...]
+    troubles: tuple[str, ...] = ()
+
+
+def own_folder() -> Path:
+    """Return where a site keeps families of its own, beside its settings; it need not exist."""
+    return paths.config_dir() / "families"
+
+
+def known(own: Path | None = None) -> Knowledge:
+    """Return the program's families with the site's of folder `own` (else `own_folder()`).
+
+    A file of the site stands instead of the program's of the same name, or family of the same name; one that can't be
+    used is left out and said, so that it costs no device its watching.
+    """
+    folder = own or own_folder()
+    if not folder.is_dir():
+        return Knowledge(load())
+    usable: dict[str, Family] = {}
+    troubles = []
+    for name, file in sorted(_files(folder).items()):
+        try:
+            usable[name] = _read(file)
+        except FamilyError as error:
+            troubles.append(
+                tr("The device family {file} can't be used: {detail}", file=folder / name, detail=str(error))
+            )
+    names = {family.name for family in usable.values()}
+    packaged_files = _files(packaged.files("resources") / "families")
+    rest = [_read(file) for name, file in sorted(packaged_files.items()) if name not in usable]
+    kept = [family for family in rest if family.name not in names]
+    return Knowledge(_standard_first([*kept, *usable.values()]), tuple(troubles))
+
+
+def load(folder: Traversable | None = None) -> tuple[Family, ...]:
     """Return the families of `folder` (else the program's), standard MIBs first, then by file name.
 
-    A file of the site's `own` folder stands instead of the program's of the same name. Raises FamilyError.
+    Raises FamilyError.
     """
-    root = folder if folder is not None else packaged.files("resources") / "families"
-    files = _files(root)
-    if own is not None and own.is_dir():
-        files |= _files(own)
+    files = _files(folder if folder is not None else packaged.files("resources") / "families")
     families = [_read(files[name]) for name in sorted(files)]
     _refuse_twins(families, sorted(files))
+    return _standard_first(families)
+
+
+def _standard_first(families: Iterable[Family]) -> tuple[Family, ...]:
     return tuple(sorted(families, key=lambda family: not family.is_standard))
 
 

@@ -23,9 +23,10 @@ _CELL: Final = re.compile(r"\{(\w+)(?:\.([\d.]+))?\}")
 def identify(base: System, families: Iterable[Family], tables: Mapping[str, Tables]) -> System:
     """Return `base` with what the families know, the nearest to its object id first, the standard MIBs last."""
     ordered = sorted(families, key=lambda one: (one.is_standard, -one.closeness(base.object_id, base.descr)))
-    words = {key: _word(key, base.descr, ordered, tables) for key in ("model", "version", "serial")}
+    model, version, serial = (_word(key, base.descr, ordered, tables) for key in ("model", "version", "serial"))
     makers = (_word("vendor", base.descr, [one], tables) or one.vendor for one in ordered)
-    return replace(base, vendor=next(filter(None, makers), base.vendor), **words)
+    vendor = next(filter(None, makers), base.vendor)
+    return replace(base, vendor=vendor, model=model, version=version, serial=serial)
 
 
 def _word(key: str, descr: str, families: Iterable[Family], tables: Mapping[str, Tables]) -> str:

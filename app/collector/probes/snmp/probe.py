@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 import time
 from collections import OrderedDict
@@ -12,7 +13,7 @@ from typing import Final
 
 from app.collector.probes.snmp.client import BadAnswer, Credentials, NoAnswer, open_client
 from app.collector.probes.snmp.device import Device
-from app.collector.probes.snmp.families import Family, load
+from app.collector.probes.snmp.families import Family, known
 from app.collector.probes.snmp.rates import Snapshot, rates
 from app.collector.probes.snmp.reading import Reading
 from app.collector.probes.snmp.sampling import facts, samples
@@ -24,6 +25,7 @@ MOST_SESSIONS: Final = 800
 
 SNMP_PORT: Final = 161
 _MOST_TROUBLES: Final = 3
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -88,7 +90,10 @@ class SnmpProbe:
 
     async def _device(self, target: Target) -> Device:
         if self._families is None:
-            self._families = await asyncio.to_thread(load)
+            knowledge = await asyncio.to_thread(known)
+            for trouble in knowledge.troubles:
+                _log.warning(trouble)
+            self._families = knowledge.families
         try:
             credentials = Credentials.of(target.params, target.secret)
         except json.JSONDecodeError as error:

@@ -20,8 +20,27 @@ _BY_CLASS: Final = {
     "load": Metric.UPS_LOAD,
     "charge": Metric.UPS_BATTERY,
     "runtime": Metric.UPS_RUNTIME_MIN,
+    "dbm": Metric.OPTICAL_POWER,
+    "power_factor": Metric.POWER_FACTOR,
+    "power_consumed": Metric.ENERGY,
+    "percent": Metric.SENSOR_PERCENT,
+    "count": Metric.SENSOR_COUNT,
+    "airflow": Metric.AIRFLOW,
+    "waterflow": Metric.WATERFLOW,
+    "pressure": Metric.PRESSURE,
+    "signal": Metric.SIGNAL,
+    "snr": Metric.SNR,
+    "delay": Metric.DELAY,
 }
+_RUNS_HOT: Final = re.compile(
+    r"cpu|proc|core|chip|asic|soc\b|die\b|vrm|pch\b|mosfet|dts|hot ?spot|dimm|ioc\b|expander|controller|bbu|disk|drive|"
+    r"ssd|nvme|raid|sfp|xfp|transceiver|lane|ethernet|optic|module|discharge|cond\b|compressor|heat ?sink",
+    re.IGNORECASE,
+)
+"""Words of parts that run hot by design: the limits of a room's air are not theirs."""
 _PART_OF_MEMORY: Final = re.compile(r"buffers|cached|shared|virtual", re.IGNORECASE)
+_MAIN: Final = re.compile(r"physical|real memory|main memory|system memory|^memory$", re.IGNORECASE)
+"""The memory that a device's figure is about, where it lists several (Windows lists the virtual one first)."""
 _SWAP: Final = re.compile(r"swap", re.IGNORECASE)
 _NOT_A_DISK: Final = re.compile(r"^/(sys|proc|run|dev|snap)(/|$)")
 
@@ -57,8 +76,9 @@ def _host(reading: Reading) -> Iterator[Sample]:
     usages = [one.usage_percent for one in reading.processors if one.usage_percent is not None]
     if reading.processors:
         yield Sample(Metric.CPU, sum(usages) / len(usages) if usages else None, "%")
-    for nth, space in enumerate(reading.memory):
-        if nth == 0:
+    first = next((space for space in reading.memory if _MAIN.search(space.descr)), next(iter(reading.memory), None))
+    for space in reading.memory:
+        if space is first:
             yield Sample(Metric.MEMORY, space.used_percent, "%", "", space.descr)
         elif _SWAP.search(space.descr):
             yield Sample(Metric.SWAP, space.used_percent, "%", "", space.descr)
@@ -113,5 +133,12 @@ def _sensors(sensors: tuple[Sensor, ...]) -> Iterator[Sample]:
         elif one.metric == Metric.UPS_ON_BATTERY_S:
             yield Sample(one.metric, None if one.value is None else one.value * 60, "s", "", one.descr)
         else:
-            metric = one.metric or _BY_CLASS.get(one.sensor_class, f"sensor.{one.sensor_class}")
-            yield Sample(metric, one.value, one.unit, name, one.descr)
+            yield Sample(_metric(one), one.value, one.unit, name, one.descr)
+
+
+def _metric(sensor: Sensor) -> str:
+    if sensor.metric:
+        return sensor.metric
+    if sensor.sensor_class == "temperature" and _RUNS_HOT.search(sensor.descr):
+        return Metric.PART_TEMPERATURE
+    return _BY_CLASS[sensor.sensor_class]
