@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from importlib import resources as packaged
 
 from app.words import language
+from resources import SHIPPED
 
 OTHER = "other"
 SERVICE = "service"
@@ -69,7 +69,7 @@ class Catalogue:
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """Return everything that `ci_classes.json` says."""
-    text = (packaged.files("resources") / "ci_classes.json").read_text(encoding="utf-8")
+    text = (SHIPPED / "ci_classes.json").read_text(encoding="utf-8")
     read = json.loads(text)
     attributes = {name: _attribute(name, facts) for name, facts in read["attributes"].items()}
     return Catalogue(

@@ -6,9 +6,9 @@ translator sees. The language is a property of the process, set once by the entr
 
 import json
 import os
-from importlib import resources as packaged
 
 from models.enums import Word
+from resources import SHIPPED
 
 LANGUAGES = ("zh_CN", "en")
 
@@ -27,7 +27,7 @@ def set_language(language: str) -> None:
     _catalog.clear()
     if language == "en":
         return
-    for path in (packaged.files("resources") / "translations" / language).iterdir():
+    for path in (SHIPPED / "translations" / language).iterdir():
         if path.name.endswith(".json"):
             _catalog.update(json.loads(path.read_text(encoding="utf-8")))
 

@@ -1,11 +1,11 @@
 """The bundled SVG icons (Material Design Icons) in the theme's colours, by what they stand for."""
 
-from importlib import resources as packaged
 from math import ceil
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QIcon, QImageReader, QPixmap
 
+from resources import SHIPPED
 from ui.theme import Theme
 
 FILES = {
@@ -45,7 +45,7 @@ class Icons:
 
 
 def _draw(file: str, pixels: int, colour: str) -> QPixmap:
-    source = packaged.files("resources") / "icons" / f"{file}.svg"
+    source = SHIPPED / "icons" / f"{file}.svg"
     empty = QPixmap(pixels, pixels)
     empty.fill(Qt.GlobalColor.transparent)
     if not source.is_file():

@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 from dataclasses import dataclass
-from importlib import resources as packaged
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QObject, QProcess, QTimer, QTranslator
@@ -15,6 +14,7 @@ from app import autostart
 from app.errors import NotSaved
 from app.paths import config_dir
 from app.words import language, tr
+from resources import SHIPPED
 from ui.assembly import build_window
 from ui.awake import Awake
 from ui.away import Away
@@ -82,10 +82,9 @@ def make_application(arguments: list[str]) -> QApplication:
     application.setDesktopFileName("watchroom")
     application.setStyle("Fusion")
     application.setQuitOnLastWindowClosed(False)
-    files = packaged.files("resources")
     for name in FONTS:
-        QFontDatabase.addApplicationFont(str(files / "fonts" / name))
-    application.setWindowIcon(QIcon(str(files / "icons" / "watchroom.svg")))
+        QFontDatabase.addApplicationFont(str(SHIPPED / "fonts" / name))
+    application.setWindowIcon(QIcon(str(SHIPPED / "icons" / "watchroom.svg")))
     words = QTranslator(application)
     if words.load(f"qtbase_{language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(words)

@@ -3,10 +3,11 @@ from files.
 """
 
 from collections.abc import Mapping
-from importlib import resources as packaged
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QTemporaryDir
+
+from resources import SHIPPED
 
 PREFIX = "marks"
 FILES = {
@@ -27,7 +28,7 @@ class Marks:
 
     def write(self, theme: str, colours: Mapping[str, str]) -> None:
         """Write a theme's marks; a full disk costs the marks, not the window."""
-        icons = packaged.files("resources") / "icons"
+        icons = SHIPPED / "icons"
         for mark, (file, token) in FILES.items():
             text = (icons / f"{file}.svg").read_text(encoding="utf-8")
             painted = text.replace("<path ", f'<path fill="{colours[token]}" ', 1)

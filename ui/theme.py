@@ -6,7 +6,6 @@ No other module of `ui` writes a colour, a size of type or a font name.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources as packaged
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from models.enums import State
+from resources import SHIPPED
 from ui.marks import Marks
 
 CHOICES = ("system", "dark", "light")
@@ -51,7 +51,7 @@ class Tokens:
 
 def load_tokens() -> dict[str, Tokens]:
     """Return the themes of `theme.json` by name."""
-    text = (packaged.files("resources") / "theme.json").read_text(encoding="utf-8")
+    text = (SHIPPED / "theme.json").read_text(encoding="utf-8")
     read = json.loads(text)
     return {name: _tokens(name, read) for name in ("dark", "light")}
 
@@ -166,7 +166,7 @@ def palette(tokens: Tokens) -> QPalette:
 
 def style_sheet(tokens: Tokens) -> str:
     """Return the one style sheet, its `$names` filled in from the tokens."""
-    text = (packaged.files("resources") / "styles" / "watchroom.qss").read_text(encoding="utf-8")
+    text = (SHIPPED / "styles" / "watchroom.qss").read_text(encoding="utf-8")
     values: dict[str, str] = {"theme": tokens.name, **tokens.colours}
     values |= {name: str(size) for name, size in tokens.sizes.items()}
     values |= {f"{name}_px": str(size) for name, size in tokens.fonts.items()}
