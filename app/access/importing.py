@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,22 +13,21 @@ from sqlalchemy import select
 from app.access.commands import register_past
 from app.access.entry import ItemEntry, MemberEntry, VisitEntry, cleaned
 from app.desk import Desk, ReadTx, Tx, command
-from app.errors import BadInput, WatchroomError
-from app.importers.report import ImportReport, Progress, Refusal, Unwatched
+from app.errors import BadInput
+from app.importers import past_sheet
+from app.importers.past_sheet import Cells
+from app.importers.report import ImportReport, Progress, Unwatched
 from app.permissions import Permission
-from app.sheets import Value, as_text, read_rows, write_csv
+from app.sheets import as_text, read_rows
 from app.text import clean, clean_line
-from app.times import parse_moment, to_utc
 from app.words import label, tr
 from models.access import Visit
 from models.cmdb import Place
 from models.enums import Approval, Direction, PlaceKind
 
 BATCH = 100
-HEADING_ROWS = 10
 REQUIRED = ("people", "entered_at", "purpose")
 OURS = uuid.UUID("b7c9d1de-3f83-4d37-8a60-1b8d2c0f7a52")
-_NOISE = re.compile(r"[\s*＊:：_\-/.、（）()]+")
 _NAMES = re.compile(r"[,，、;；/]|\s{2,}|\n")
 _APPROVED = re.compile(r"(.*?)[（(](.+?)[）)]\s*$")
 _HEADINGS = {
@@ -70,16 +70,24 @@ def import_visits(
     """
     waits = progress or Unwatched()
     rows = read_rows(path)
-    heading, columns = _recognise(rows)
-    good, refusals = _read(rows[heading + 1 :], heading + 2, columns, desk.read(_rooms))
-    there = desk.read(_count_known, [each.entry.key for each in good])
+    found = past_sheet.recognise(rows, _HEADINGS, REQUIRED)
+    if found is None:
+        raise BadInput(
+            tr(
+                "No row of headings was found. Columns must be called “People”, “Entered” and “Purpose”.",
+                context="visit",
+            )
+        )
+    heading, columns = found
+    good, refusals = past_sheet.read(rows, heading, columns, "people", partial(_past, desk.read(_rooms)))
+    there = desk.read(past_sheet.count_known, Visit, [each.entry.key for each in good])
     added = len(good) - there
     if not is_dry_run:
         for start in range(0, len(good), BATCH):
             waits.progress(start / len(good))
             desk.do(take_past, good[start : start + BATCH])
     if failed_file is not None and refusals:
-        _write_failed(failed_file, rows, heading, refusals)
+        past_sheet.write_failed(failed_file, rows, heading, refusals)
     return ImportReport(
         read=len(good) + len(refusals),
         added=added,
@@ -103,49 +111,9 @@ def _rooms(tx: ReadTx) -> dict[str, int]:
     return dict(iter(tx.session.execute(query.order_by(Place.id.desc()))))
 
 
-def _count_known(tx: ReadTx, keys: Sequence[uuid.UUID]) -> int:
-    known = len(keys) - len(set(keys))
-    for start in range(0, len(keys), 500):
-        some = set(keys[start : start + 500])
-        known += len(tx.session.scalars(select(Visit.id).where(Visit.key.in_(some))).all())
-    return known
-
-
-def _recognise(rows: Sequence[Sequence[Value]]) -> tuple[int, dict[str, int]]:
-    """Return the heading row's place and each field's column."""
-    known = {word: field for field, words in _HEADINGS.items() for word in words.split()}
-    for place, row in enumerate(rows[:HEADING_ROWS]):
-        columns: dict[str, int] = {}
-        for column, cell in enumerate(row):
-            field = known.get(_NOISE.sub("", as_text(cell)).casefold())
-            if field is not None:
-                columns.setdefault(field, column)
-        if all(field in columns for field in REQUIRED):
-            return place, columns
-    raise BadInput(
-        tr("No row of headings was found. Columns must be called “People”, “Entered” and “Purpose”.", context="visit")
-    )
-
-
-def _read(
-    rows: Sequence[Sequence[Value]], first: int, columns: Mapping[str, int], rooms: Mapping[str, int]
-) -> tuple[list[PastVisit], list[Refusal]]:
-    good: list[PastVisit] = []
-    refusals: list[Refusal] = []
-    for number, row in enumerate(rows, first):
-        cells = {field: row[at] if at < len(row) else None for field, at in columns.items()}
-        if not any(as_text(cell).strip() for cell in cells.values()):
-            continue
-        try:
-            good.append(_past(number, cells, rooms))
-        except WatchroomError as error:
-            refusals.append(Refusal(number, error.sentence(), clean_line(as_text(cells["people"]), 80)))
-    return good, refusals
-
-
-def _past(row: int, cells: Mapping[str, Value], rooms: Mapping[str, int]) -> PastVisit:
+def _past(rooms: Mapping[str, int], row: int, cells: Cells) -> PastVisit:
     texts = {field: clean(as_text(cell)).strip().removeprefix("—") for field, cell in cells.items()}
-    entered, left = _moment(cells["entered_at"]), _moment(cells.get("left_at"))
+    entered, left = past_sheet.moment(cells["entered_at"]), past_sheet.moment(cells.get("left_at"))
     if entered is None:
         raise BadInput(tr("The row has no time of entry."))
     if entered > datetime.now(UTC) or (left and left > datetime.now(UTC)):
@@ -195,20 +163,3 @@ def _approval(text: str) -> tuple[str, Approval | None]:
         return clean_line(text), Approval.WRITTEN if text else None
     oral = {Approval.ORAL.value, Approval.ORAL.label.casefold(), label(Approval.ORAL).casefold(), "口头"}
     return match[1].strip(), Approval.ORAL if match[2].strip().casefold() in oral else Approval.WRITTEN
-
-
-def _moment(cell: Value) -> datetime | None:
-    if isinstance(cell, datetime):
-        return to_utc(cell)
-    text = as_text(cell).strip().removeprefix("—")
-    return parse_moment(text) if text else None
-
-
-def _write_failed(path: Path, rows: Sequence[Sequence[Value]], heading: int, refusals: Sequence[Refusal]) -> None:
-    """Write the refused rows with their reasons, so that they can be put right and imported again."""
-    heads = [as_text(cell) for cell in rows[heading]]
-    lines = []
-    for each in refusals:
-        row = rows[each.row - 1][: len(heads)]
-        lines.append([*row, *[None] * (len(heads) - len(row)), each.reason])
-    write_csv(path, [*heads, tr("Reason")], lines)

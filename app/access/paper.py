@@ -1,8 +1,6 @@
 """The access log on paper and in Excel: who is inside now, and the month's ledger (REQUIREMENTS E1)."""
 
-from datetime import date
 from itertools import groupby
-from pathlib import Path
 
 from app.access.queries import Inside, VisitRow, inside, ledger
 from app.desk import Desk, ReadTx
@@ -98,12 +96,5 @@ LEDGER = MonthLedger(
     is_void=lambda row: bool(row.void_reason),
 )
 
-
-def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's ledger as a PDF."""
-    return LEDGER.pdf(desk, month)
-
-
-def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's ledger as .xlsx or .csv and return how many rows it has. Raises NotAllowed."""
-    return LEDGER.write(desk, month, path)
+month_pdf = LEDGER.pdf
+month_xlsx = LEDGER.write

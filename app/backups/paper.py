@@ -1,11 +1,10 @@
 """The backup log on paper and in Excel: a month's runs with the checks that were signed (REQUIREMENTS F3)."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
 from app.backups.checks import checks
 from app.backups.queries import RunRow, calendar
-from app.desk import Desk, ReadTx
+from app.desk import ReadTx
 from app.ledgers import Facts, MonthLedger
 from app.reports.ledger import LedgerColumn
 from app.sheets import Value
@@ -78,12 +77,5 @@ LEDGER = MonthLedger(
     facts=_facts,
 )
 
-
-def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's backup log as a PDF."""
-    return LEDGER.pdf(desk, month)
-
-
-def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's backup log as .xlsx or .csv and return how many rows it has. Raises NotAllowed."""
-    return LEDGER.write(desk, month, path)
+month_pdf = LEDGER.pdf
+month_xlsx = LEDGER.write

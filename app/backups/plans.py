@@ -4,9 +4,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from dateutil.rrule import rrulestr
 from sqlalchemy import func, select
 
+from app import plans as plans_of
 from app.desk import ReadTx, Tx, command
 from app.errors import BadInput
 from app.permissions import Permission
@@ -80,40 +80,29 @@ def plan(tx: ReadTx, plan_id: int) -> PlanRow | None:
 @command(Permission.BACKUP_PLAN)
 def add_plan(tx: Tx, key: uuid.UUID, entry: PlanEntry) -> int:
     """Enter a plan and return its id. Raises BadInput for a rule or figures that can't be."""
-    made = tx.already(BackupPlan, key)
-    if made:
-        return made.id
-    plan = BackupPlan(key=key)
-    _fill(plan, entry)
-    return tx.add(plan).id
+    return plans_of.add(tx, BackupPlan, key, entry, _fill)
 
 
 @command(Permission.BACKUP_PLAN)
 def edit_plan(tx: Tx, plan_id: int, version: int, entry: PlanEntry) -> None:
     """Change a plan; runs that were expected already stay. Raises BadInput or Conflict."""
-    _fill(tx.get(BackupPlan, plan_id, version), entry)
+    plans_of.edit(tx, BackupPlan, plan_id, version, entry, _fill)
 
 
 @command(Permission.BACKUP_PLAN)
 def void_plan(tx: Tx, plan_id: int, version: int, reason: str) -> None:
     """End a plan, with the reason; its runs stay in the log."""
-    plan = tx.get(BackupPlan, plan_id, version)
-    if not clean_line(reason):
-        raise BadInput(tr("Say why the plan ends."), "reason")
-    plan.voided_at, plan.void_reason, plan.is_enabled = tx.now, clean_line(reason)[:250], False
+    plans_of.end(tx, BackupPlan, plan_id, version, reason)
 
 
 def _fill(plan: BackupPlan, entry: PlanEntry) -> None:
     name = clean_line(entry.name)[:120]
     if not name:
         raise BadInput(tr("Name the backup."), "name")
-    try:
-        rrulestr(entry.rule, dtstart=datetime(2026, 1, 1))
-    except (ValueError, TypeError, KeyError) as error:
-        raise BadInput(tr("The rule for when it runs can't be read."), "rule") from error
+    rule = plans_of.checked_rule(entry.rule, tr("The rule for when it runs can't be read."))
     if entry.grace_minutes < 0 or entry.retention_days < 1 or entry.restore_test_days < 1:
         raise BadInput(tr("Days and minutes are positive numbers."), "retention_days")
-    plan.name, plan.rule, plan.starts_at = name, entry.rule[:200], _whole_minute(entry.starts_at)
+    plan.name, plan.rule, plan.starts_at = name, rule, _whole_minute(entry.starts_at)
     plan.content, plan.format, plan.ci_id = entry.content, entry.format, entry.ci_id
     plan.job, plan.host = clean_line(entry.job), clean_line(entry.host)
     plan.grace_minutes, plan.retention_days = entry.grace_minutes, entry.retention_days

@@ -1,33 +1,33 @@
 """Incidents of an older register, from an Excel or CSV sheet: the headings of our own ledger, or of others' lists."""
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from app.desk import Desk, ReadTx, Tx, command
-from app.errors import BadInput, WatchroomError
-from app.importers.report import ImportReport, Progress, Refusal, Unwatched
+from app.desk import Desk, Tx, command
+from app.errors import BadInput
+from app.importers import past_sheet
+from app.importers.past_sheet import Cells
+from app.importers.report import ImportReport, Progress, Unwatched
 from app.incidents.changing import log, stop_clock
 from app.incidents.opening import IncidentDraft, create
 from app.permissions import Permission
-from app.sheets import Value, as_text, read_rows, write_csv
+from app.sheets import as_text, read_rows
 from app.text import clean, clean_line
-from app.times import parse_moment, to_utc
 from app.words import label, tr
 from models.cmdb import Ci
 from models.enums import EventKind, Grade, IncidentState, Source
 from models.incidents import Incident
 
 BATCH = 100
-HEADING_ROWS = 10
+REQUIRED = ("title", "happened_at")
 OURS = uuid.UUID("6f0c1c1e-6a2f-4c39-9a5e-2f4f3f0d7b11")
-_NOISE = re.compile(r"[\s*＊:：_\-/.、（）()]+")
 _HEADINGS = {
     "number": "编号 事件编号 序号 number no id",
     "title": "内容 事件 现象 故障现象 故障描述 标题 content title symptom subject summary",
@@ -75,11 +75,15 @@ def import_incidents(
     """
     waits = progress or Unwatched()
     rows = read_rows(path)
-    heading, columns = _recognise(rows)
-    good, refusals = _read(rows[heading + 1 :], heading + 2, columns)
+    found = past_sheet.recognise(rows, _HEADINGS, REQUIRED)
+    if found is None:
+        raise BadInput(tr("No row of headings was found. One column must be called “Content”, another “Happened at”."))
+    heading, columns = found
+    take = partial(_past, _by_words(Grade), _by_words(Source))
+    good, refusals = past_sheet.read(rows, heading, columns, "title", take)
     there = 0
     if is_dry_run:
-        there = desk.read(_count_known, [each.key for each in good])
+        there = desk.read(past_sheet.count_known, Incident, [each.key for each in good])
         added = len(good) - there
     else:
         added = 0
@@ -87,7 +91,7 @@ def import_incidents(
             waits.progress(start / len(good))
             added += desk.do(take_past, good[start : start + BATCH])
     if failed_file is not None and refusals:
-        _write_failed(failed_file, rows, heading, refusals)
+        past_sheet.write_failed(failed_file, rows, heading, refusals)
     return ImportReport(
         read=len(good) + len(refusals),
         added=added,
@@ -117,52 +121,12 @@ def _take(tx: Tx, past: PastIncident) -> bool:
     return True
 
 
-def _count_known(tx: ReadTx, keys: Sequence[uuid.UUID]) -> int:
-    known = 0
-    for start in range(0, len(keys), 500):
-        known += len(tx.session.scalars(select(Incident.id).where(Incident.key.in_(keys[start : start + 500]))).all())
-    return known
-
-
-def _recognise(rows: Sequence[Sequence[Value]]) -> tuple[int, dict[str, int]]:
-    """Return the heading row's place and each field's column."""
-    known = {word: field for field, words in _HEADINGS.items() for word in words.split()}
-    for place, row in enumerate(rows[:HEADING_ROWS]):
-        columns: dict[str, int] = {}
-        for column, cell in enumerate(row):
-            field = known.get(_NOISE.sub("", as_text(cell)).casefold())
-            if field is not None:
-                columns.setdefault(field, column)
-        if "title" in columns and "happened_at" in columns:
-            return place, columns
-    raise BadInput(tr("No row of headings was found. One column must be called “Content”, another “Happened at”."))
-
-
-def _read(
-    rows: Sequence[Sequence[Value]], first: int, columns: Mapping[str, int]
-) -> tuple[list[PastIncident], list[Refusal]]:
-    good: list[PastIncident] = []
-    refusals: list[Refusal] = []
-    grades, sources = _by_words(Grade), _by_words(Source)
-    for number, row in enumerate(rows, first):
-        cells = {field: row[at] if at < len(row) else None for field, at in columns.items()}
-        if not any(as_text(cell).strip() for cell in cells.values()):
-            continue
-        try:
-            good.append(_past(number, cells, grades, sources))
-        except WatchroomError as error:
-            refusals.append(Refusal(number, error.sentence(), clean_line(as_text(cells["title"]), 80)))
-    return good, refusals
-
-
-def _past(
-    row: int, cells: Mapping[str, Value], grades: Mapping[str, Grade], sources: Mapping[str, Source]
-) -> PastIncident:
+def _past(grades: Mapping[str, Grade], sources: Mapping[str, Source], row: int, cells: Cells) -> PastIncident:
     texts = {field: clean(as_text(cell)) for field, cell in cells.items()}
     title = clean_line(texts["title"], 250)
     if not title:
         raise BadInput(tr("The row has no content."))
-    happened_at = _moment(cells["happened_at"])
+    happened_at = past_sheet.moment(cells["happened_at"])
     if happened_at is None:
         raise BadInput(tr("The row has no time."))
     if happened_at > datetime.now(UTC):
@@ -180,17 +144,10 @@ def _past(
         key=uuid.uuid5(OURS, f"{named}\n{happened_at.isoformat()}"),
         draft=draft,
         ci_name=clean_line(texts.get("ci", ""), 120).removeprefix("—"),
-        resolved_at=_moment(cells.get("resolved_at")),
+        resolved_at=past_sheet.moment(cells.get("resolved_at")),
         cause=texts.get("cause", ""),
         solution=texts.get("solution", ""),
     )
-
-
-def _moment(cell: Value) -> datetime | None:
-    if isinstance(cell, datetime):
-        return to_utc(cell)
-    text = as_text(cell).strip().removeprefix("—")
-    return parse_moment(text) if text else None
 
 
 def _by_words(kind: type[Grade] | type[Source]) -> dict[str, Any]:
@@ -198,14 +155,3 @@ def _by_words(kind: type[Grade] | type[Source]) -> dict[str, Any]:
     found: dict[str, Any] = {member.value.casefold(): member for member in kind}
     found |= {member.label.casefold(): member for member in kind}
     return found | {label(member).casefold(): member for member in kind}
-
-
-def _write_failed(path: Path, rows: Sequence[Sequence[Value]], heading: int, refusals: Sequence[Refusal]) -> None:
-    """Write the refused rows with their reasons, so that they can be put right and imported again."""
-    heads = [as_text(cell) for cell in rows[heading]]
-    lines = [[*_padded(rows[each.row - 1], len(heads)), each.reason] for each in refusals]
-    write_csv(path, [*heads, tr("Reason")], lines)
-
-
-def _padded(row: Sequence[Value], width: int) -> list[Value]:
-    return [*row[:width], *[None] * (width - len(row))]

@@ -1,8 +1,6 @@
 """Incidents on paper and in Excel: the record 事件处理单 of one or several, and the month's ledger."""
 
 from collections.abc import Sequence
-from datetime import date
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -136,12 +134,5 @@ LEDGER = MonthLedger(
     values=_excel_cells,
 )
 
-
-def month_pdf(desk: Desk, month: date) -> bytes:
-    """Return the month's ledger as a PDF."""
-    return LEDGER.pdf(desk, month)
-
-
-def month_xlsx(desk: Desk, month: date, path: Path) -> int:
-    """Write the month's ledger as .xlsx or .csv and return how many rows it has. Raises NotAllowed."""
-    return LEDGER.write(desk, month, path)
+month_pdf = LEDGER.pdf
+month_xlsx = LEDGER.write

@@ -2,17 +2,16 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from dateutil.rrule import rrulestr
 from sqlalchemy import func, select
 
+from app import plans as plans_of
 from app.desk import ReadTx, Tx, command
 from app.errors import BadInput
 from app.inspections.expected import next_day
 from app.permissions import Permission
 from app.templates import load_templates, template
-from app.text import clean_line
 from app.times import to_local
 from app.words import tr
 from models.cmdb import Place
@@ -110,28 +109,19 @@ def choices(tx: ReadTx) -> FormChoices:
 @command(Permission.INSPECTION_PLAN)
 def add_plan(tx: Tx, key: uuid.UUID, entry: PlanEntry) -> int:
     """Enter a plan and return its id. Raises BadInput for a template, rule or figure that can't be."""
-    made = tx.already(InspectionPlan, key)
-    if made:
-        return made.id
-    plan = InspectionPlan(key=key)
-    _fill(plan, entry)
-    return tx.add(plan).id
+    return plans_of.add(tx, InspectionPlan, key, entry, _fill)
 
 
 @command(Permission.INSPECTION_PLAN)
 def edit_plan(tx: Tx, plan_id: int, version: int, entry: PlanEntry) -> None:
     """Change a plan; rounds that it wrote already stay. Raises BadInput or Conflict."""
-    _fill(tx.get(InspectionPlan, plan_id, version), entry)
+    plans_of.edit(tx, InspectionPlan, plan_id, version, entry, _fill)
 
 
 @command(Permission.INSPECTION_PLAN)
 def void_plan(tx: Tx, plan_id: int, version: int, reason: str) -> None:
     """End a plan, with the reason; its rounds stay. Raises BadInput or Conflict."""
-    plan = tx.get(InspectionPlan, plan_id, version)
-    words = clean_line(reason)[:250]
-    if not words:
-        raise BadInput(tr("Say why the plan ends."), "reason")
-    plan.voided_at, plan.void_reason, plan.is_enabled = tx.now, words, False
+    plans_of.end(tx, InspectionPlan, plan_id, version, reason)
 
 
 @command(Permission.INSPECTION_PLAN)
@@ -157,15 +147,12 @@ def add_default_plans(tx: Tx) -> int:
 
 def _fill(plan: InspectionPlan, entry: PlanEntry) -> None:
     template(entry.template)
-    try:
-        rrulestr(entry.rule, dtstart=datetime(2026, 1, 1))
-    except (ValueError, TypeError, KeyError) as error:
-        raise BadInput(tr("The rule for when it is due can't be read."), "rule") from error
+    rule = plans_of.checked_rule(entry.rule, tr("The rule for when it is due can't be read."))
     if not 0 <= entry.grace_days <= 366:
         raise BadInput(tr("The days of grace are from 0 to 366."), "grace_days")
     if not 2000 <= entry.starts_on.year < 2100:
         raise BadInput(tr("This day is out of range."), "starts_on")
-    plan.template, plan.rule, plan.starts_on = entry.template, entry.rule[:200], entry.starts_on
+    plan.template, plan.rule, plan.starts_on = entry.template, rule, entry.starts_on
     plan.room_id, plan.assignee_id = entry.room_id, entry.assignee_id
     plan.grace_days, plan.is_enabled = entry.grace_days, entry.is_enabled
 
