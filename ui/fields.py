@@ -25,6 +25,7 @@ __all__ = ["Choice", "Editor", "Field", "Kind", "complete", "editor"]
 SUGGEST_MS = 150
 LONGEST_LINE = 2_000
 LONGEST_WRAPPED = 1_000
+WIDEST_OFFER, OFFER_PAD = 480, 32
 
 
 class Line(Editor):
@@ -222,6 +223,8 @@ def complete(line: QLineEdit, suggest: Suggest) -> None:
 
     def show(found: Sequence[str]) -> None:
         texts.setStringList(list(found))
+        offered = completer.popup()
+        offered.setMinimumWidth(min(WIDEST_OFFER, offered.sizeHintForColumn(0) + OFFER_PAD))
         if found and line.hasFocus():
             completer.complete()
 

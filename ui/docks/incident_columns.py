@@ -52,7 +52,7 @@ def queue_columns(time: DatabaseClock, is_private: Callable[[], bool] = lambda: 
         Column("state", tr("State", context="incident"), state_text, 122, look=state_look, sort="state"),
         Column("source", tr("Source"), lambda row: label(row.source), 84, drops=4),
         Column("ci", tr("Device"), device, 92, stretch=True),
-        Column("title", tr("Content", context="incident"), lambda row: row.title, 100, stretch=True),
+        Column("title", tr("Content", context="incident"), lambda row: row.title, 170, stretch=True),
         Column("happened", tr("Happened"), lambda row: happened_text(row, now()), 94, right=True, sort="happened"),
         Column(
             CLOCK,
@@ -61,7 +61,7 @@ def queue_columns(time: DatabaseClock, is_private: Callable[[], bool] = lambda: 
             118,
             look=lambda row: clock_look(row, time),
         ),
-        Column("answer", tr("By whom, and why"), answer_text, 120, stretch=True, drops=3),
+        Column("answer", tr("By whom, and why"), answer_text, 150, stretch=True, drops=3),
     )
 
 

@@ -44,11 +44,16 @@ class LineField(QLineEdit):
         return self.value != self._kept
 
     def keep(self, value: str, *, shows: bool = True) -> None:
-        """Take `value` as what is kept; what is being typed stays unless `shows`."""
+        """Take `value` as what is kept; what is being typed stays unless `shows`.
+
+        A figure that comes into the field with the keyboard is selected: typing replaces it.
+        """
         self._kept = value
         if shows and self.text() != value:
             self.setText(value)
             self.setCursorPosition(0)
+            if self.hasFocus():
+                self.selectAll()
 
     def mark_wrong(self, is_wrong: bool) -> None:
         self.setProperty("wrong", is_wrong)

@@ -244,9 +244,9 @@ def _chips() -> Sequence[Chip]:
 
 def _columns() -> Sequence[Column]:
     return (
-        Column("state", tr("State"), _state, 130, look=_state_look),
+        Column("state", tr("State"), _state, 190, look=_state_look),
         Column("number", tr("Number"), lambda row: row.number, 130, drops=3),
-        Column("title", tr("Form"), lambda row: row.title, 220, stretch=True),
+        Column("title", tr("Form"), lambda row: row.title, 290, stretch=True),
         Column("room", tr("Machine room"), lambda row: row.room or tr("Whole site"), 110, drops=2),
         Column("due", tr("Due on"), lambda row: row.due_on.isoformat() if row.due_on else "", 100),
         Column("progress", tr("Filled in"), _progress, 70, right=True, drops=4),
