@@ -131,7 +131,7 @@ def _fields(row: "ContactRow | None") -> Sequence[Field]:
 def _columns() -> tuple[Column, ...]:
     return (
         Column("level", tr("Escalation"), _level_text, 100, look=_level_look),
-        Column("name", tr("Name", context="person"), lambda row: row.name, 130, stretch=True),
+        Column("name", tr("Name", context="person"), lambda row: row.name, 170, stretch=True),
         Column("unit", tr("Unit", context="person"), lambda row: row.unit or "—", 130, stretch=True, drops=2),
         Column("role", tr("Role"), lambda row: row.role or "—", 100, drops=3),
         Column("mobile", tr("Mobile", context="person"), lambda row: row.mobile or "—", 112),
