@@ -72,10 +72,9 @@ def _refuse_dead(raw: Any, _record: object, _proxy: object) -> None:
     # Imported here because the driver is there by now, and an embedded database needs none.
     from psycopg import Error
 
-    if raw.closed or not _has_news(raw.pgconn.socket):
-        return
     try:
-        raw.pgconn.consume_input()
+        while not raw.closed and _has_news(raw.pgconn.socket):
+            raw.pgconn.consume_input()
     except Error as error:
         raise DisconnectionError(str(error)) from error
 
