@@ -230,9 +230,10 @@ class Desktop(QObject):
         words = standing_words(signed.standing)
         if words:
             step = Step(tr("Change my password…"), self._open_password_form)
-            self.window.banners.show_banner("password", "warning", words, (step,))
-            if signed.standing is not None and signed.standing.must_change:
-                self._change_password().rejected.connect(self._ask_who)
+            is_due = signed.standing is not None and signed.standing.must_change
+            self.window.banners.show_banner("password", "warning", words, (step,), can_close=not is_due)
+            if is_due:
+                self._change_password()
         else:
             self.window.banners.clear("password")
 
