@@ -241,8 +241,8 @@ class Desktop(QObject):
         self._change_password()
 
     def _change_password(self) -> "Form":
-        """Open the form of the own password; who must change it and does not is asked again who sits here."""
-        return change_own_password(self.context, self.window)
+        """Open the form of the own password; the banner goes when it has been changed, not before."""
+        return change_own_password(self.context, self.window, lambda: self.window.banners.clear("password"))
 
     def _seat(self, identity: "Identity") -> None:
         self.context.work.act_as(identity)
