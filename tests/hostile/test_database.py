@@ -248,3 +248,39 @@ def test_a_url_that_leads_nowhere_is_said_in_one_line(home: Path, bad: str) -> N
 
 def run(command: list[str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 3 MB, unmounted afterwards."""
+    if not sys.platform.startswith("linux") or os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("only root on Linux can mount a small file system")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this system lets nobody mount")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_real_disk_that_runs_full_is_said_and_what_was_saved_stays(small_disk: Path, sqlite_template: bytes) -> None:
+    path = small_disk / "room.db"
+    path.write_bytes(sqlite_template)
+    ballast = small_disk / "ballast"
+    room = open_database(f"sqlite:///{path}")
+    desk = room.desk(cli_identity(), "A1")
+    add(desk, "before")
+    free = shutil.disk_usage(small_disk).free
+    ballast.write_bytes(b"\0" * max(0, free - 120_000))
+    saved = 1
+    with pytest.raises(NotSaved, match="NOT saved, write it on paper: the disk is full"):
+        for number in range(5_000):
+            add(desk, f"人员 {number} " + "长" * 90)
+            saved += 1
+    assert desk.read(count) == saved
+    ballast.unlink()
+    add(desk, "afterwards")
+    assert desk.read(count) == saved + 1
+    assert desk.read(audit.verify).is_whole
+    room.engine.dispose()
