@@ -26,6 +26,6 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     yield from machine_findings()
     try:
         with session.database(options) as opened:
-            yield from database_findings(opened)
+            yield from database_findings(opened, session.seat_name(options))
     except WatchroomError as error:
         yield Finding(Mark.MISSING, tr("Database"), error.sentence())

@@ -7,9 +7,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from app import copies, devices
+from app.cli.doctor_server import server_findings
 from app.cli.finding import Finding, Mark
 from app.database import Database, cli_identity
 from app.desk import Desk
+from app.shared import fingerprints
 from app.times import age
 from app.words import tr
 from models.triggers import expected_triggers, trigger_names
@@ -18,14 +20,17 @@ BEAT_IS_OLD = timedelta(minutes=2)
 CLOCKS_APART = timedelta(seconds=60)
 
 
-def database_findings(database: Database) -> Iterator[Finding]:
-    """Yield how an open database stands; opening it has brought it up to this program's revision."""
+def database_findings(database: Database, seat: str) -> Iterator[Finding]:
+    """Yield how an open database stands, a shared one's server too as seen from `seat`."""
     desk = database.desk(cli_identity(), "doctor")
     yield _server(database)
     yield from _inside(database)
     yield _clock(desk)
     if database.is_embedded:
         yield _copies(desk)
+    else:
+        yield from server_findings(database, seat)
+        yield from _rules(desk)
     yield _collector(desk)
 
 
@@ -48,6 +53,14 @@ def _inside(database: Database) -> Iterator[Finding]:
         yield Finding(Mark.MISSING, what, detail, tr("restore a good copy, and find out who removed them"))
     else:
         yield Finding(Mark.OK, what, str(len(expected_triggers())))
+
+
+def _rules(desk: Desk) -> Iterator[Finding]:
+    """Yield what was changed of rules and logins past the program, one line for all of it."""
+    found = desk.read(lambda tx: list(fingerprints.findings(tx)))
+    advice = tr("undo it, or run 'watchroom init' as a superuser if it was meant")
+    detail = found[0].what if found else ""
+    yield Finding(Mark.MISSING if found else Mark.OK, tr("Rules of the database"), detail, advice)
 
 
 def _clock(desk: Desk) -> Finding:
