@@ -1,6 +1,8 @@
 """The press: records as one PDF, drawn straight on the canvas. The same sheets give the same bytes."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from itertools import groupby
 from typing import Any
@@ -49,10 +51,23 @@ def render(sheets: Sequence[Sheet]) -> bytes:
     canvas.setAuthor(_head(sheets[0].unit))
     canvas.setCreator("Watchroom")
     canvas.setCatalogEntry("Lang", language().replace("_", "-"))
-    for serial, sheet in enumerate(sheets):
-        _sheet(canvas, sheet, serial)
-    canvas.save()
+    with _no_collection():
+        for serial, sheet in enumerate(sheets):
+            _sheet(canvas, sheet, serial)
+        canvas.save()
     return buffer.getvalue()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Leave cycles alone meanwhile: what is laid out has none, and to look for them makes late pages dearer."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _sheet(canvas: Canvas, sheet: Sheet, serial: int) -> None:
