@@ -1,4 +1,4 @@
-"""Online copies of the embedded database, and restoring one: made while people work, checked, fourteen kept.
+"""Online copies of the database, and restoring one: made while people work, checked, fourteen kept.
 
 A copy lies in the chosen second folder as `watchroom-20261123-021000.db` with the keys of its trail and of the devices'
 secrets beside it (0600), so that another machine can verify it and go on with it.
@@ -112,20 +112,35 @@ def make_copy(database: Database, folder: Path, now: datetime, keep: int = 14) -
 def copy_now(desk: Desk, folder: str, keep: int) -> Path:
     """Copy the database that `desk` works on into `folder` at once, keep what became of it, and return the file.
 
-    Raises NotAllowed, Refused or NotSaved; a failure is recorded too.
+    Of a shared database it is a base backup of the whole server. Raises NotAllowed, Refused or NotSaved; a failure is
+    recorded too.
     """
     if not desk.identity.may(Permission.COPY):
         raise NotAllowed(label(Permission.COPY))
     database = open_database(desk.engine.url.render_as_string(hide_password=False))
     try:
-        made = make_copy(database, Path(folder), desk.read(lambda tx: tx.now), keep)
+        made = _make(database, Path(folder), desk.read(lambda tx: tx.now), keep)
     except WatchroomError as error:
         desk.do(record_copy, folder, 0, False, error.sentence())
         raise
     finally:
         database.engine.dispose()
-    desk.do(record_copy, str(made), made.stat().st_size, True, "")
+    desk.do(record_copy, str(made), size_of(made), True, "")
     return made
+
+
+def _make(database: Database, folder: Path, now: datetime, keep: int) -> Path:
+    if database.is_embedded:
+        return make_copy(database, folder, now, keep)
+    from app.drills.server import backup_url, base_backup
+
+    return base_backup(backup_url(database.engine.url), folder, now, keep)
+
+
+def size_of(copy: Path) -> int:
+    """Return how many bytes a copy takes, a file or a folder of files."""
+    files = copy.rglob("*") if copy.is_dir() else (copy,)
+    return sum(one.stat().st_size for one in files if one.is_file())
 
 
 def check_copy(path: Path) -> str:

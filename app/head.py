@@ -6,7 +6,7 @@ from time import perf_counter
 
 from sqlalchemy import func, select
 
-from app import access, copies, devices, duty, incidents, settings
+from app import access, copies, devices, drills, duty, incidents, settings
 from app.access.queries import Summary as Inside
 from app.desk import ReadTx
 from models.audit import AuditEntry
@@ -30,12 +30,15 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class CopyFigures:
-    """How the nightly copy stands; `is_stale` asks for the red banner. A shared database's server makes its own."""
+    """How the nightly copy stands; `is_stale` asks for the red banner. A shared database's server makes its own
+    unless a folder is chosen here. `drill` is how restoring them stands.
+    """
 
     is_ours: bool
     newest_good_at: datetime | None
     last_failed: bool
     is_stale: bool
+    drill: drills.DrillStanding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,9 @@ def _rooms(tx: ReadTx) -> tuple[str, ...]:
 
 def _copies(tx: ReadTx) -> CopyFigures:
     """Return the copies' standing; a database younger than a copy's term is not yet without one."""
-    if not tx.is_sqlite:
+    if not tx.is_sqlite and not settings.get(tx, "copies.folder"):
         return CopyFigures(False, None, False, False)
     good_at = tx.session.scalar(select(func.max(DatabaseCopy.made_at)).where(DatabaseCopy.is_good))
     last = tx.session.scalar(select(DatabaseCopy.is_good).order_by(DatabaseCopy.id.desc()).limit(1))
     since = good_at or tx.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id).limit(1)) or tx.now
-    return CopyFigures(True, good_at, last is False, tx.now - since > copies.STALE_AFTER)
+    return CopyFigures(True, good_at, last is False, tx.now - since > copies.STALE_AFTER, drills.standing(tx))

@@ -182,12 +182,27 @@ def collector_alarm(pulse: "Pulse", now: datetime) -> str:
 def copies_alarm(figures: "Figures") -> str:
     """Return the banner of a missing or old copy, empty while the last good one is young."""
     standing = figures.copies
-    if not standing.is_ours or not standing.is_stale:
+    if not standing.is_ours:
         return ""
+    if not standing.is_stale:
+        return _drill_alarm(figures)
     if standing.newest_good_at is None:
         return tr("The database has never been copied. Choose a second folder under “Copies of the database”.")
     since = duration(figures.now - standing.newest_good_at)
     return tr("The last good copy of the database is {time} old. Look under “Copies of the database”.", time=since)
+
+
+def _drill_alarm(figures: "Figures") -> str:
+    """Return the banner of a copy that could not be restored, or that nobody has restored to try it for long."""
+    drill = figures.copies.drill
+    if drill is None or not drill.is_red:
+        return ""
+    if drill.last is not None and not drill.last.succeeded:
+        return tr("The last copy could not be restored. Look under “Copies of the database”.")
+    if drill.good_at is None:
+        return tr("No copy has been restored to try it. Look under “Copies of the database”.")
+    since = duration(figures.now - drill.good_at)
+    return tr("The last restore that worked is {time} old. Look under “Copies of the database”.", time=since)
 
 
 def _cut(names: str) -> str:

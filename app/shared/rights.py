@@ -89,7 +89,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
             "started_at beat_at host process_id program_version devices checks_per_minute trouble",
             adds=True,
         ),
-        _changes("check_request", "taken_at"),
+        _changes("check_request", "taken_at", adds=True),
         *_figures(),
         _changes("collector_roster", "generation", adds=True),
         _changes("collector_lease", "holder joined_at renewed_at lease_s is_held", adds=True),
@@ -181,7 +181,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
     _P.OWN_ACCOUNT: (_changes("preference", "value", adds=True),),
     _P.SEAL: (*_adds("audit_seal"),),
     _P.VERIFY: (),
-    _P.COPY: (*_adds("database_copy"),),
+    _P.COPY: (*_adds("database_copy", "backup_plan", "restore_test"),),
     _P.DEMO: (),
 }
 
