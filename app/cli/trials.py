@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.database import cli_identity, open_database
 from app.errors import BadInput
-from app.trials import r1, r5
+from app.trials import r1, r2, r5
 from app.words import tr
 
 
@@ -18,8 +18,10 @@ def run(options: argparse.Namespace) -> int:
         return _run_r8(options.rounds)
     if name == "R5":
         return _run_r5(options.db or "", options.rounds)
+    if name == "R2":
+        return _run_r2(options.rounds)
     if name != "R1":
-        raise BadInput(tr("There is no trial called {name}. There are: R1, R5, R8", name=name))
+        raise BadInput(tr("There is no trial called {name}. There are: R1, R2, R5, R8", name=name))
     rounds = options.rounds
     outcomes = r1.run(rounds or r1.KILLS, rounds or r1.CUTS, progress=_say)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
@@ -37,6 +39,27 @@ def _say(outcome: r1.Outcome) -> None:
     )
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def _run_r2(crashes: int | None) -> int:
+    """Kill the database so often, and seats twice as often. Raises Refused without Debian's PostgreSQL."""
+    rounds = crashes or r2.CRASHES
+    outcome = r2.trial(rounds, rounds * r2.SEAT_KILLS // r2.CRASHES)
+    line = tr(
+        "R2: {crashes} crashes of the database, {kills} of seats: {saved} saved ({kept} kept first), {lost} lost,"
+        " {doubled} doubled, {changed} changed by a replay, {control} by one without receipts: {verdict}",
+        crashes=outcome.crashes,
+        kills=outcome.seat_kills,
+        saved=outcome.saved,
+        kept=outcome.kept,
+        lost=outcome.lost,
+        doubled=outcome.doubled,
+        changed=outcome.changed_by_replay,
+        control=outcome.changed_without_receipts,
+        verdict=tr("as it should be") if outcome.passed else tr("NOT as it should be"),
+    )
+    sys.stdout.write(f"{line}\n")
+    return 0 if outcome.passed else 1
 
 
 def _run_r5(server: str, rounds: int | None) -> int:
