@@ -28,6 +28,7 @@ SUBJECTS = (
     "desk",
     "devices",
     "discovery",
+    "drills",
     "duty",
     "feed",
     "first_rows",

@@ -54,6 +54,15 @@ def drill(database: Database, desk: Desk, backup: Path | None = None, scratch: P
     return Drilled(found, succeeded, took, words)
 
 
+def drill_now(desk: Desk) -> Drilled:
+    """Drill the newest copy of the database that `desk` works on."""
+    database = open_database(desk.engine.url.render_as_string(hide_password=False))
+    try:
+        return drill(database, desk)
+    finally:
+        database.engine.dispose()
+
+
 def _restore(database: Database, backup: Path, folder: Path) -> str:
     """Return what the restored database holds. Raises what says why it can't be restored."""
     refuse_full_disk(folder, copies.size_of(backup) + SPARE_BYTES)

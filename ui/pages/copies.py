@@ -16,14 +16,16 @@ from ui.banner import Step
 from ui.context import Context
 from ui.fields import Field, Kind
 from ui.forms import Form
+from ui.labels import PlainLabel
 from ui.page import Page
 from ui.rows import Call, Column, Look, Pill
-from ui.subjects import copies, settings
+from ui.subjects import copies, drills, settings
 from ui.table import Table
 
 if TYPE_CHECKING:
     from app.copies import CopyRow
     from app.desk import Desk
+    from app.drills import Drilled, DrillStanding
     from app.settings import SettingRow
     from ui.work import Job
 
@@ -43,9 +45,13 @@ class CopiesPage(Page):
         self.table.empty.say(tr("No copy has been made yet."), tr("Make one now"), self.make_now)
         self.make_button = self.bar.add_button(tr("Make one now"), self.make_now, is_main=True)
         self.bar.add_button(tr("Where and when…"), self.choose_place)
+        self.drill_button = self.bar.add_button(tr("Try a restore now"), self.drill)
         self.restore_button: QPushButton = self.bar.add_button(tr("Restore…"), self.restore)
         self.file_button = self.bar.add_button(tr("Restore from a file…"), self.restore_from_file)
-        self.bar.let_give_way((self.file_button, self.restore_button))
+        self.bar.let_give_way((self.file_button, self.restore_button, self.drill_button))
+        self.drill_line = PlainLabel("", "secondary", self, wraps=True)
+        self.drill_line.setContentsMargins(12, 4, 12, 4)
+        self.body.addWidget(self.drill_line)
         self.body.addWidget(self.table)
         self.table.current_row_changed.connect(lambda _row: self._enable())
         self._enable()
@@ -57,6 +63,7 @@ class CopiesPage(Page):
         read = self.context.work.read
         read(copies.copies, done=self.table.set_rows, failed=self._fail, owner=self)
         read(settings.everything, done=self._take_settings, failed=self._fail, owner=self)
+        read(drills.standing, done=self._take_drill, failed=self._fail, owner=self)
 
     def make_now(self) -> None:
         """Copy the database into the chosen folder; without one, choose it first."""
@@ -68,6 +75,13 @@ class CopiesPage(Page):
         self.banners.show_banner("making", "info", tr("The database is being copied and checked. Work goes on."))
         run = self.context.work.run
         run(_copy, folder, int(self._value("copies.keep")), done=self._made, failed=self._not_made, owner=self)
+
+    def drill(self) -> None:
+        """Restore the newest good copy into a scratch folder, look at it and throw it away."""
+        self.drill_button.setEnabled(False)
+        words = tr("The newest copy is being restored to try it. The database itself is not touched.")
+        self.banners.show_banner("drill", "info", words)
+        self.context.work.run(_drill, done=self._drilled, failed=self._not_drilled, owner=self)
 
     def choose_place(self) -> None:
         """Open the form of folder, hour and number of copies kept."""
@@ -162,9 +176,32 @@ class CopiesPage(Page):
         self._fail(error)
         self.refresh()
 
+    def _drilled(self, done: "Drilled") -> None:
+        self.drill_button.setEnabled(True)
+        self.banners.show_banner("drill", "info" if done.succeeded else "error", done.note)
+        self.refresh()
+
+    def _not_drilled(self, error: WatchroomError) -> None:
+        self.drill_button.setEnabled(True)
+        self.banners.clear("drill")
+        self._fail(error)
+
+    def _take_drill(self, standing: "DrillStanding") -> None:
+        """Say how the last drill ended; red when it failed or is too old."""
+        last = standing.last
+        if last is None:
+            words = tr("No copy has been restored to try it yet. The collector does so every week.")
+        elif last.succeeded:
+            words = tr("Last restore drill {time}: it worked. {note}", time=full_moment(last.at), note=last.note)
+        else:
+            words = tr("Last restore drill {time}: it FAILED. {note}", time=full_moment(last.at), note=last.note)
+        self.drill_line.setText(words)
+        self.drill_line.set_role("error" if standing.is_red else "secondary")
+
     def _enable(self) -> None:
         row: CopyRow | None = self.table.current_row
-        self.restore_button.setEnabled(row is not None and row.is_good)
+        is_file = row is not None and row.path.endswith(".db")  # a base backup is put back by its server
+        self.restore_button.setEnabled(is_file and row is not None and row.is_good)
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.clear("checking")
@@ -173,6 +210,11 @@ class CopiesPage(Page):
 
 def _copy(desk: "Desk", _job: "Job", folder: str, keep: int) -> str:
     return str(copies.copy_now(desk, folder, keep))
+
+
+def _drill(desk: "Desk", _job: "Job") -> "Drilled":
+    done: Drilled = drills.drill_now(desk)
+    return done
 
 
 def _check(_desk: "Desk", _job: "Job", path: str) -> str:
