@@ -126,7 +126,8 @@ class RoundPage(Page):
         self._witness = self.bar.add_button(
             tr("Second signature…"), self._ask_witness, is_main=True, needs=("inspections.witness",)
         )
-        self.bar.add_button(tr("All inspections"), lambda: self.context.nav.open("inspections"))
+        every = self.bar.add_button(tr("All inspections"), lambda: self.context.nav.open("inspections"))
+        self.bar.let_give_way((every,))
         self._hide_buttons()
 
     def _hide_buttons(self) -> None:
