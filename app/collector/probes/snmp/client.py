@@ -66,6 +66,9 @@ class Column:
 class Client(Protocol):
     """A session with one device, reused for its whole life. Calls must not overlap."""
 
+    retries: int
+    """how often a question that nothing answers is asked again"""
+
     async def get(self, oids: Sequence[str]) -> dict[str, Value]:
         """Return the values that exist; raises NoAnswer, BadAnswer."""
 

@@ -55,7 +55,7 @@ class GufoClient:
     """A session of gufo; a request that is lost is sent again `retries` times."""
 
     def __init__(self, address: str, port: int, credentials: Credentials, timeout_s: float, retries: int) -> None:
-        self._retries = retries
+        self.retries = retries
         self._is_v3 = credentials.version == "3"
         self._is_fresh = not self._is_v3
         self._session = SnmpSession(
@@ -107,7 +107,7 @@ class GufoClient:
 
     async def _try(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask up to 1 + `retries` times; gufo's walk goes on where it was when it is asked again."""
-        for _ in range(self._retries + 1):
+        for _ in range(self.retries + 1):
             try:
                 return await ask()
             except TimeoutError:

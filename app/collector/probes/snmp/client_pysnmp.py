@@ -62,7 +62,8 @@ class PysnmpClient:
 
     def __init__(self, address: str, port: int, credentials: Credentials, timeout_s: float, retries: int) -> None:
         self._engine = SnmpEngine()
-        self._where = (address, port, timeout_s, retries)
+        self.retries = retries
+        self._where = (address, port, timeout_s)
         self._who = _user(credentials)
         self._target: UdpTransportTarget | None = None
 
@@ -101,8 +102,9 @@ class PysnmpClient:
 
     async def _ask(self, command: Any, *what: Any) -> list[tuple[str, Any]]:
         if self._target is None:
-            address, port, timeout_s, retries = self._where
-            self._target = await UdpTransportTarget.create((address, port), timeout_s, retries)
+            address, port, timeout_s = self._where
+            self._target = await UdpTransportTarget.create((address, port), timeout_s, self.retries)
+        self._target.retries = self.retries
         try:
             failed, status, _, rows = await command(
                 self._engine, self._who, self._target, ContextData(), *what, lookupMib=False

@@ -17,6 +17,9 @@ from app.words import tr
 
 SLOW_EVERY_S: Final = 900.0
 MOST_ROWS: Final = 4000
+_UNANSWERED_AT_MOST: Final = 2
+"""Tables that may stay unanswered before the rest is asked but once: some agents are silent about what they can't do."""
+
 _FEW_ROWS: Final = 4
 """Columns of up to this many rows are asked for by name, many in one request; longer ones are walked."""
 
@@ -33,7 +36,10 @@ class Device:
         self._client = client
         self._all = families
         self._clock = clock
-        self._families: tuple[Family, ...] = ()
+        self._families: list[Family] = []
+        self._retries = client.retries
+        self._unanswered = 0
+        self._alive: set[str] = set()
         self._columns: dict[str, Column] = {}
         self._system = System()
         self._slow_at = float("-inf")
@@ -45,16 +51,18 @@ class Device:
         Raises NoAnswer or BadAnswer when not even the system group came.
         """
         late: list[str] = []
+        self._unanswered, self._client.retries = 0, self._retries
         system = await self._ask_system()
         is_slow = self._clock() - self._slow_at >= SLOW_EVERY_S or self._was_restarted(system)
         self._system = system
         try:
             async with asyncio.timeout(budget_s):
                 await (self._read_all() if is_slow else self._read_fast())
-            if is_slow:
-                self._slow_at = self._clock()
         except TimeoutError:
             late.append(tr("the device is slow: not everything was read in {n} s", n=round(budget_s)))
+        if is_slow:
+            self._slow_at = self._clock()
+            self._alive = {oid for oid, column in self._columns.items() if column.rows}
         tables = {family.name: self._table(family) for family in self._families}
         troubles = [column.trouble for column in self._columns.values() if column.trouble]
         named = identify(self._with_wraps(), self._families, tables)
@@ -112,8 +120,8 @@ class Device:
             self._wrapped_s = max(0, wraps) * _TICKS_WRAP_S
 
     async def _read_all(self) -> None:
-        columns: dict[str, Column] = {}
-        fitting: list[Family] = []
+        self._families, self._columns = [], {}  # what was read when time is up is kept
+        columns = self._columns
         for family in self._all:
             if not family.fits(self._system.object_id, self._system.descr):
                 continue
@@ -121,9 +129,8 @@ class Device:
                 await self._read_into(columns, family, family.exists)
                 if not any(columns[family.columns[name]].rows for name in family.exists):
                     continue
-            fitting.append(family)
+            self._families.append(family)
             await self._read_family(columns, family)
-        self._families, self._columns = tuple(fitting), columns
         await self._learn_wraps()
 
     async def _read_family(self, columns: dict[str, Column], family: Family) -> None:
@@ -151,6 +158,7 @@ class Device:
         try:
             got = await self._get(asked) if asked else {}
         except NoAnswer:
+            self._count_unanswered()
             got, trouble = {}, tr("no answer for {n} objects of {oid}", n=len(asked), oid=oids[0])
         except BadAnswer as error:
             got, trouble = {}, tr("the table {oid} can't be read: {detail}", oid=oids[0], detail=str(error))
@@ -170,13 +178,19 @@ class Device:
         try:
             return await self._client.walk(oid, MOST_ROWS)
         except NoAnswer:
+            self._count_unanswered()
             return Column({}, tr("no answer for the table {oid}", oid=oid))
         except BadAnswer as error:
             return Column({}, tr("the table {oid} can't be read: {detail}", oid=oid, detail=str(error)))
 
+    def _count_unanswered(self) -> None:
+        self._unanswered += 1
+        if self._unanswered >= _UNANSWERED_AT_MOST:
+            self._client.retries = 0
+
     async def _read_fast(self) -> None:
         wanted = {family.columns[name] for family in self._families for name in family.fast_names()}
-        wanted = {oid for oid in wanted if self._columns[oid].rows or self._columns[oid].trouble}
+        wanted &= self._alive
         few = sorted(oid for oid in wanted if 0 < len(self._columns[oid].rows) <= _FEW_ROWS)
         names = [f"{oid}.{index}" for oid in few for index in self._columns[oid].rows]
         try:
