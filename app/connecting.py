@@ -42,6 +42,11 @@ def parsed(url: str) -> URL:
     )
 
 
+def without_password(url: URL, user: str | None = None) -> URL:
+    """Return the URL without its password, and as `user` or as nobody, in libpq's own scheme."""
+    return URL.create("postgresql", username=user, host=url.host, port=url.port, database=url.database, query=url.query)
+
+
 def server_engine(url: URL) -> Engine:
     """Return the engine of a PostgreSQL URL; what the URL itself says of time-outs holds."""
     given = {name: value for name, value in TIME_OUTS.items() if name not in url.query}

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from app.cli import connection
 from app.cli.parser import parse
 from app.errors import WatchroomError
 from app.words import LANGUAGES, set_language, system_language, tr
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     module, _, name = options.run.partition(":")
     try:
+        connection.follow(options)
         return int(getattr(importlib.import_module(module), name)(options) or 0)
     except WatchroomError as error:
         print(error.sentence(), file=sys.stderr)

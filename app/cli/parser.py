@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 def _shared_options(default: object = None) -> _Parser:
     shared = _Parser(add_help=False)
     shared.add_argument("--db", metavar="URL", default=default, help=tr("the database, as an SQLAlchemy URL"))
+    text = tr("a seat's connection file: database, seat name, TLS")
+    shared.add_argument("--connection", metavar="FILE", default=default, help=text)
     shared.add_argument("--user", metavar="NAME", default=default, help=tr("sign in as this person"))
     shared.add_argument("--seat", metavar="NAME", default=default, help=tr("the name of this seat"))
     shared.add_argument("--lang", choices=LANGUAGES, default=default, help=tr("the language"))

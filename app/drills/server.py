@@ -190,8 +190,7 @@ def _run(
 
 def _plain(url: URL) -> str:
     """Return libpq's form of a URL without its password, which others could read in the list of processes."""
-    bare = url.set(drivername="postgresql", password=None)
-    return bare.render_as_string(hide_password=False)
+    return connecting.without_password(url, url.username).render_as_string(hide_password=False)
 
 
 def _last_line(done: "subprocess.CompletedProcess[str]") -> str:
