@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.database import cli_identity, open_database
 from app.errors import BadInput
-from app.trials import r1, r2, r5
+from app.trials import r1, r2, r3, r5
 from app.words import tr
 
 
@@ -20,8 +20,10 @@ def run(options: argparse.Namespace) -> int:
         return _run_r5(options.db or "", options.rounds)
     if name == "R2":
         return _run_r2(options.rounds)
+    if name == "R3":
+        return _run_r3(options.rounds)
     if name != "R1":
-        raise BadInput(tr("There is no trial called {name}. There are: R1, R2, R5, R8", name=name))
+        raise BadInput(tr("There is no trial called {name}. There are: R1, R2, R3, R5, R8", name=name))
     rounds = options.rounds
     outcomes = r1.run(rounds or r1.KILLS, rounds or r1.CUTS, progress=_say)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
@@ -60,6 +62,34 @@ def _run_r2(crashes: int | None) -> int:
     )
     sys.stdout.write(f"{line}\n")
     return 0 if outcome.passed else 1
+
+
+def _run_r3(rounds: int | None) -> int:
+    """Torment the server under a window. Raises Refused without Debian's PostgreSQL."""
+
+    def say(outcome: r3.Outcome) -> None:
+        line = tr(
+            "R3 {name}: next line in the database after {seconds} s, {kept} kept meanwhile, {refused} refused,"
+            " longest pause of the window {ms} ms",
+            name=outcome.name,
+            seconds=f"{outcome.seconds:.1f}",
+            kept=outcome.kept,
+            refused=outcome.refused,
+            ms=outcome.longest_pause_ms,
+        )
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    result = r3.trial(rounds or 1, progress=say)
+    line = tr(
+        "R3: {saved} lines saved, {lost} lost, {doubled} doubled: {verdict}",
+        saved=result.saved,
+        lost=result.lost,
+        doubled=result.doubled,
+        verdict=tr("as it should be") if result.passed else tr("NOT as it should be"),
+    )
+    sys.stdout.write(f"{line}\n")
+    return 0 if result.passed else 1
 
 
 def _run_r5(server: str, rounds: int | None) -> int:

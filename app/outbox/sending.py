@@ -29,19 +29,21 @@ class Sent:
 
 
 def send(desk: Desk, outbox: Outbox) -> Sent:
-    """Send the entries of whoever is signed in at `desk`; those of others wait for their own sign-in.
+    """Send the entries of whoever is signed in at `desk`, those too that are kept meanwhile, until none waits.
+
+    Those of others wait for their own sign-in.
 
     Raises NotSaved when the database's disk or that of the outbox takes nothing more; the rest goes on waiting.
     """
-    waiting = outbox.entries(desk.identity.login, EntryState.WAITING)
-    sent = troubled = 0
+    login, sent, troubled = desk.identity.login, 0, 0
     try:
-        ahead = desk.read(_now) - datetime.now(UTC) if waiting else timedelta(0)
-        for entry in waiting:
-            if _is_taken(desk, outbox, entry, ahead):
-                sent += 1
-            else:
-                troubled += 1
+        while waiting := outbox.entries(login, EntryState.WAITING):
+            ahead = desk.read(_now) - datetime.now(UTC)
+            for entry in waiting:
+                if _is_taken(desk, outbox, entry, ahead):
+                    sent += 1
+                else:
+                    troubled += 1
     except DatabaseAway:
         return Sent(sent, troubled, is_away=True)
     outbox.forget_old()

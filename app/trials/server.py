@@ -27,6 +27,7 @@ autovacuum = off
 wal_level = replica
 max_wal_senders = 4
 hot_standby = on
+wal_retrieve_retry_interval = 200ms
 """
 
 
@@ -106,6 +107,16 @@ class Server:
         if self._running is not None and self._running.poll() is None:
             self.kill()
         self._running = None
+
+    def settle_alone(self, settings: str = "") -> None:
+        """Hold these settings from now on, or wait for no standby any more."""
+        self._settings = settings
+        self.configure()
+        self.run("pg_ctl", "-D", self.data, "reload")
+
+    @staticmethod
+    def secret() -> str:
+        return PASSWORD
 
     def promote(self) -> None:
         self.run("pg_ctl", "-D", self.data, "-w", "promote")
