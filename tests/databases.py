@@ -20,7 +20,6 @@ from sqlalchemy import Engine, create_engine, event
 from app import people
 from app.database import EVERY_POST, Database, cli_identity, open_database
 from app.desk import Desk, Identity
-from app.permissions import PEOPLES_POSTS
 from app.shared.roles import PEOPLE, SERVICES, group_of
 from models.enums import Post
 
@@ -51,11 +50,13 @@ class SharedDatabase(Database):
 
     def desk(self, identity: Identity, seat: str, clock_ahead: timedelta = timedelta(0)) -> Desk:
         """Return the desk of `identity`, whose login is made, and holds its posts from now on."""
-        if identity.login.startswith("cli:"):
-            return Desk(self.engine, identity, seat, self.audit_key, clock_ahead)
-        if identity.login not in SERVICES:
+        is_owner = identity.login.startswith("cli:")
+        if not is_owner and identity.login not in SERVICES:
             self.hold(identity.login, identity.posts)
-        return Desk(self.engine_of(identity.login), identity, seat, self.audit_key, clock_ahead)
+        engine = self.engine if is_owner else self.engine_of(identity.login)
+        made = LoginDesk(engine, identity, seat, self.audit_key, clock_ahead)
+        made.database = self
+        return made
 
     def engine_of(self, login: str) -> Engine:
         """Return an engine whose sessions are this login's."""
@@ -67,7 +68,7 @@ class SharedDatabase(Database):
 
     def hold(self, login: str, posts: frozenset[Post]) -> None:
         """Let a login hold these posts and no other, past the functions on accounts."""
-        groups, held = (", ".join(f"'{group_of(post)}'" for post in each) for each in (PEOPLES_POSTS, sorted(posts)))
+        groups, held = (", ".join(f"'{group_of(post)}'" for post in each) for each in (Post, sorted(posts)))
         with self.engine.connect() as connection:
             connection.exec_driver_sql(
                 _HOLD.format(login=login, people=PEOPLE, groups=groups, held=held).replace("%", "%%")
@@ -77,6 +78,15 @@ class SharedDatabase(Database):
     def close(self) -> None:
         for engine in (self.engine, *self.engines.values()):
             engine.dispose()
+
+
+class LoginDesk(Desk):
+    """A desk whose other identities are other logins."""
+
+    database: SharedDatabase
+
+    def as_identity(self, identity: Identity) -> Desk:
+        return self.database.desk(identity, self.seat, self.clock_ahead)
 
 
 def _become(raw: Any, login: str) -> None:

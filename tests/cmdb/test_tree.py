@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from app import cmdb
 from app.cmdb.tree import NOWHERE, TOP
-from app.database import Database
+from app.database import Database, cli_identity
 from app.desk import Desk, Tx, command
 from app.permissions import Permission
 from app.tree_node import NodeKind, TreeNode, TreeView
@@ -64,8 +64,8 @@ def under(desk: Desk, view: TreeView, key: str) -> tuple[TreeNode, ...]:
 def test_the_places_count_what_is_in_them_and_show_the_worst(desk: Desk) -> None:
     here = site(desk)
     good, bad = ci(desk, "甲", place_id=here.rack, u_bottom=5), ci(desk, "乙", place_id=here.room)
-    desk.do(watched, good, State.NORMAL)
-    desk.do(watched, bad, State.CRITICAL)
+    desk.as_identity(cli_identity()).do(watched, good, State.NORMAL)
+    desk.as_identity(cli_identity()).do(watched, bad, State.CRITICAL)
     ci(desk, "未定", "printer")
     top = under(desk, TreeView.PLACE, TOP)
     assert [(n.title, n.count, n.state) for n in top] == [
@@ -83,7 +83,7 @@ def test_what_nobody_watches_has_no_state_and_old_looks_are_stale(desk: Desk) ->
     here = site(desk)
     old = ci(desk, "甲", place_id=here.rack)
     ci(desk, "乙", place_id=here.rack)
-    desk.do(watched, old, State.NORMAL, age_s=121)
+    desk.as_identity(cli_identity()).do(watched, old, State.NORMAL, age_s=121)
     (rack,) = under(desk, TreeView.PLACE, f"place:{here.row}")
     assert (rack.state, rack.is_stale, rack.count) == (State.NORMAL, True, 2)
     nodes = under(desk, TreeView.PLACE, rack.key)
@@ -105,7 +105,7 @@ def test_a_service_is_as_bad_as_the_worst_of_what_it_stands_on(desk: Desk) -> No
     service, app_, server = ci(desk, "OA", "service"), ci(desk, "OA-应用", "application"), ci(desk, "OA-机")
     desk.do(cmdb.relate, uuid.uuid4(), app_, RelationKind.PART_OF, service)
     desk.do(cmdb.relate, uuid.uuid4(), app_, RelationKind.RUNS_ON, server)
-    desk.do(watched, server, State.UNREACHABLE)
+    desk.as_identity(cli_identity()).do(watched, server, State.UNREACHABLE)
     (top,) = under(desk, TreeView.SERVICE, TOP)
     assert (top.title, top.count, top.state, top.has_children) == ("OA", 2, State.UNREACHABLE, True)
     (part,) = under(desk, TreeView.SERVICE, top.key)
@@ -166,8 +166,8 @@ def test_a_key_that_is_gone_has_nothing_under_it(desk: Desk) -> None:
 
 def test_ten_thousand_items_are_counted_and_open_level_by_level(desk: Desk, database: Database) -> None:
     here = site(desk)
-    desk.do(many, 10_000, [here.rack, here.row, here.room])
-    reader = desk_of(database)
+    desk.as_identity(cli_identity()).do(many, 10_000, [here.rack, here.row, here.room])
+    reader = desk_of(database, Post.CLERK)
     for view, key in ((TreeView.PLACE, TOP), (TreeView.CLASS, TOP), (TreeView.PLACE, f"place:{here.rack}")):
         assert under(reader, view, key)
     assert under(reader, TreeView.PLACE, TOP)[0].count == 10_000

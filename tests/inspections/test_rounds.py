@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app import attachments, incidents, inspections, work_orders
-from app.database import Database
+from app.database import Database, cli_identity
 from app.desk import Desk
 from app.errors import BadInput, Conflict, NotAllowed, Refused
 from app.inspections.rows import KnownFigure
@@ -111,10 +111,10 @@ def test_limits_upside_down_are_refused(place: Site) -> None:
 def test_figures_of_the_collector_are_known_with_their_time(place: Site) -> None:
     number = begun(place)
     at = now() - timedelta(minutes=3)
-    place.desk.do(measured, place.ups, "ups.load_percent", 78.04, at)
+    place.desk.as_identity(cli_identity()).do(measured, place.ups, "ups.load_percent", 78.04, at)
     for phase in ("A", "B", "C"):
-        place.desk.do(measured, place.ups, "voltage.volts", 226.0, at, f"Input {phase}")
-    place.desk.do(measured, place.ups, "voltage.volts", 48.0, at, "Battery")
+        place.desk.as_identity(cli_identity()).do(measured, place.ups, "voltage.volts", 226.0, at, f"Input {phase}")
+    place.desk.as_identity(cli_identity()).do(measured, place.ups, "voltage.volts", 48.0, at, "Battery")
     known = {figure.item: figure for figure in place.desk.read(inspections.known_figures, number)}
     assert (known[LOAD].value, known[LOAD].source) == ("78", "UPS-1")
     assert abs((known[LOAD].measured_at - at).total_seconds()) < 1
@@ -124,7 +124,7 @@ def test_figures_of_the_collector_are_known_with_their_time(place: Site) -> None
 
 def test_an_old_figure_is_not_known(place: Site) -> None:
     number = begun(place)
-    place.desk.do(measured, place.ups, "ups.load_percent", 78, now() - timedelta(hours=2))
+    place.desk.as_identity(cli_identity()).do(measured, place.ups, "ups.load_percent", 78, now() - timedelta(hours=2))
     assert LOAD not in {figure.item for figure in place.desk.read(inspections.known_figures, number)}
 
 
