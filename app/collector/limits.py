@@ -108,10 +108,14 @@ DEFAULTS: tuple[Threshold, ...] = (
 
 @dataclass(slots=True)
 class Limits:
-    """The thresholds of one CI, the most specific first; answers are remembered."""
+    """The thresholds of one CI, the most specific first; answers are remembered. `metrics` have one at all."""
 
     thresholds: tuple[Threshold, ...] = ()
+    metrics: frozenset[str] = field(init=False, repr=False)
     _found: dict[tuple[str, str], Threshold | None] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.metrics = frozenset(threshold.metric for threshold in self.thresholds)
 
     def of(self, metric: str, instance: str = "") -> Threshold | None:
         key = (metric, instance)

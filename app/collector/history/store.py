@@ -121,12 +121,14 @@ class History:
         """Forget the series whose transaction was rolled back."""
         if not self._unsure:
             return
-        present = set(connection.scalars(select(series.c.id).where(series.c.id.in_(self._unsure))))
-        for ids in self._ids.values():
-            for key in [key for key, series_id in ids.items() if series_id in self._unsure - present]:
-                del ids[key]
-        if self._unsure - present:
+        gone, unsure = set(self._unsure), sorted(self._unsure)
+        for start in range(0, len(unsure), _SERIES_AT_ONCE):
+            some = series.c.id.in_(unsure[start : start + _SERIES_AT_ONCE])
+            gone.difference_update(connection.scalars(select(series.c.id).where(some)))
+        if gone:
             self._rtts, self._losses = {}, {}
+            for ci_id, ids in self._ids.items():
+                self._ids[ci_id] = {key: series_id for key, series_id in ids.items() if series_id not in gone}
         self._unsure = set()
 
     def _learn(self, connection: Connection, ci_id: int, samples: Sequence[Sample]) -> dict[SeriesKey, int]:
