@@ -117,9 +117,9 @@ def _sqlite_refusal(table: Table, name: str, event: str, message: str) -> str:
     )
 
 
-# Run by exec_driver_sql, whose driver reads %% as one percent sign. A row's JSON is made under the same settings whoever
-# writes it; `app.audit_checks` reads rows under them. watchroom_audit sets no search_path, which would cost half its
-# time: it names the schema of all that is ours, and nobody may make a function anywhere that comes before pg_catalog's.
+# Run by exec_driver_sql, whose driver reads %% as one percent sign. A row's JSON is made under the same settings
+# whoever writes it; `app.audit_checks` reads rows under them. watchroom_audit sets no search_path, which would cost
+# half its time: it names the schema of all that is ours, and nobody may make a function that comes before pg_catalog's.
 _POSTGRESQL_FUNCTIONS = (
     r"""
 CREATE OR REPLACE FUNCTION watchroom_plain(record jsonb, secrets text[]) RETURNS jsonb

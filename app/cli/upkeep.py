@@ -49,6 +49,9 @@ def verify(options: argparse.Namespace) -> int:
                     unsealed=verdict.unsealed,
                 )
             )
+            if verdict.unchecked:
+                tables = ", ".join(verdict.unchecked)
+                print(tr("Rows not compared, since this sign-in does not see all of them: {tables}", tables=tables))
             return 0
         found = trn("{n} finding", "{n} findings", len(verdict.findings))
         print(
