@@ -18,7 +18,7 @@ from app.words import tr
 SLOW_EVERY_S: Final = 900.0
 MOST_ROWS: Final = 4000
 _UNANSWERED_AT_MOST: Final = 2
-"""Tables that may stay unanswered before the rest is asked but once: some agents are silent about what they can't do."""
+"""Tables that may stay unanswered before the rest is asked but once: some agents are silent there."""
 
 _FEW_ROWS: Final = 4
 """Columns of up to this many rows are asked for by name, many in one request; longer ones are walked."""
