@@ -37,6 +37,7 @@ PAGES = {
     "people": "ui.pages.people:PeoplePage",
     "settings": "ui.pages.settings:SettingsPage",
     "copies": "ui.pages.copies:CopiesPage",
+    "share": "ui.pages.shared_setup:SharedSetupPage",
     "preview": "ui.pages.preview:PreviewPage",
     "outbox": "ui.pages.outbox:OutboxPage",
 }
@@ -74,6 +75,7 @@ def _add_commands(context: Context, window: Window) -> None:
         Command("settings", tr("Settings"), "file", "", 5),
         Command("people", tr("People and posts"), "file", "", 5),
         Command("copies", tr("Copies of the database"), "file", "", 5),
+        Command("share", tr("Share with other seats…"), "file", "", 5),
         Command("outbox", tr("Entries kept here"), "file", "", 5),
     ):
         commands.add(command, partial(nav.open, command.name))

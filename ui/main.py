@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QLibraryInfo, QObject, QProcess, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QIcon
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ui.forms import Form
     from ui.live import Changed
     from ui.pages.copies import CopiesPage
+    from ui.pages.shared_setup import SharedSetupPage
     from ui.work import Job
 
 PAINTS_MS = 20
@@ -279,15 +280,31 @@ class Desktop(QObject):
         """Return what names visitors and callers: hidden while the seat is locked."""
         return [self.window.docks["access"], self.window.docks["inspector"], self.window.pages]
 
-    def _watch_page(self, name: str, page: "CopiesPage") -> None:
+    def _watch_page(self, name: str, page: QWidget) -> None:
         if name == "copies":
-            page.restore_asked.connect(self._restore)
+            cast("CopiesPage", page).restore_asked.connect(self._restore)
+        elif name == "share":
+            shared = cast("SharedSetupPage", page)
+            shared.pause_asked.connect(self._pause_collector)
+            shared.restart_asked.connect(self._begin_shared)
 
     def _restore(self, copy: str) -> None:
         """Begin anew on a restored copy: a new program puts it in place once this one has let go of the database."""
         arguments = [*autostart.command()[1:], "--db", self._start.db_url, "--seat", self._start.seat]
         arguments += ["--lang", language(), "--restore", copy]
         QProcess.startDetached(sys.executable, arguments)
+        self.end()
+
+    def _pause_collector(self, is_paused: bool) -> None:
+        """Let the collector go while the database is moved, and watch again when it could not be."""
+        if is_paused:
+            self.collector.stop()
+        elif self._start.collects:
+            self.collector.start()
+
+    def _begin_shared(self) -> None:
+        """Begin anew on the shared database, which this account's connection file names from now on."""
+        QProcess.startDetached(sys.executable, [*autostart.command()[1:], "--lang", language()])
         self.end()
 
     def _crash(self, traceback: str) -> None:

@@ -40,6 +40,7 @@ SUBJECTS = (
     "knowledge",
     "listening",
     "lists",
+    "moving",
     "outbox",
     "outputs",
     "people",

@@ -91,17 +91,20 @@ def move(
     target: Database,
     tell: Tell = lambda _line, _part: None,
     before_end: Callable[[], None] = lambda: None,
+    *,
+    is_own_desktop: bool = False,
 ) -> Moved:
     """Carry `source` over into `target`, or finish a move that was cut off; both are open.
 
     `before_end` is called when everything is carried and the same on both sides, before the move counts as finished.
+    `is_own_desktop`: this process is the desktop on the source, and holds its lock.
 
     Raises BadInput for the wrong kinds of database, Refused when the source is in use or its trail is not whole, or
     when the target holds other data. A move that is finished changes nothing.
     """
     if not source.is_embedded or target.is_embedded:
         raise BadInput(tr("An embedded database (sqlite:///…) is moved into a shared one (postgresql://…)."))
-    with held_still(source) as reading:
+    with held_still(source, is_own_desktop) as reading:
         state = state_of(reading)
         with _loading(target) as connection:
             begun = _begin(connection, source, state)

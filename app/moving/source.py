@@ -17,7 +17,7 @@ from models.schema import metadata
 
 
 @contextlib.contextmanager
-def held_still(source: Database) -> Iterator[Connection]:
+def held_still(source: Database, is_own_desktop: bool = False) -> Iterator[Connection]:
     """Yield a connection on which nobody else can write until the body ends; the trail is sealed and whole.
 
     Raises Refused when a desktop or a collector is at work, or when the trail is not whole.
@@ -29,7 +29,8 @@ def held_still(source: Database) -> Iterator[Connection]:
             ("desktop", tr("The desktop on {path}", path=path)),
             ("collector", tr("The collector of {path}", path=path)),
         ):
-            held.enter_context(lock_file(path.with_name(f"{path.name}.{ending}"), what))
+            if not (is_own_desktop and ending == "desktop"):
+                held.enter_context(lock_file(path.with_name(f"{path.name}.{ending}"), what))
         _seal_and_verify(source)
         reading = held.enter_context(source.engine.connect().execution_options(watchroom_write=True))
         with reading.begin():
