@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from app import audit, cmdb
-from app.database import Database, cli_identity
+from app import cmdb
+from app.database import Database
 from app.desk import Desk
 from app.errors import BadInput, Conflict, NotAllowed, Refused
 from models.enums import CiState, Post, RelationKind
 from tests.cmdb.samples import ci, site
-from tests.databases import desk_of
+from tests.databases import desk_of, trail_findings
 
 
 def test_the_same_key_again_makes_no_second_item(desk: Desk) -> None:
@@ -204,4 +204,4 @@ def test_the_trail_is_whole_after_all_of_it(desk: Desk) -> None:
     item = ci(desk, "甲", place_id=here.rack, u_bottom=1.5, u_height=1.5, attributes={"memory_gb": 0.1})
     desk.do(cmdb.move, item, 1, here.rack, 20.0)
     desk.do(cmdb.void, item, 2, "报废")
-    assert desk.as_identity(cli_identity()).read(audit.verify).findings == ()
+    assert trail_findings(desk) == []

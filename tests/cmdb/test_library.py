@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app import audit, cmdb
-from app.database import cli_identity
+from app import cmdb
 from app.desk import Desk
 from app.errors import BadInput
 from app.importers.report import Unwatched
 from tests.cmdb.samples import ci, site
+from tests.databases import trail_findings
 
 TYPE = """manufacturer: {maker}
 model: {model}
@@ -45,7 +45,7 @@ def test_types_are_added_once_and_module_types_left_alone(desk: Desk, library: P
     assert first.sentence() == "Read 2: added 2, changed 0, unchanged 0, refused 0. Left alone: 1."
     again = cmdb.import_device_types(desk, Unwatched(), library)
     assert again.sentence() == "Read 2: added 0, changed 0, unchanged 2, refused 0. Left alone: 1."
-    assert desk.as_identity(cli_identity()).read(audit.verify).findings == ()
+    assert trail_findings(desk) == []
 
 
 def test_a_type_of_another_content_is_changed(desk: Desk, library: Path) -> None:

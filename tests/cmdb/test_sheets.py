@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app import audit, cmdb, contacts
+from app import cmdb, contacts
 from app.cmdb.exporting import device_table
-from app.database import cli_identity
 from app.desk import Desk, ReadTx
 from app.errors import BadInput
 from app.importers.report import Unwatched
@@ -18,6 +17,7 @@ from app.words import set_language
 from models.cmdb import Ci
 from models.enums import CiState, RelationKind
 from tests.cmdb.samples import ci, site
+from tests.databases import trail_findings
 
 HEAD = ("名称", "类别", "管理IP", "序列号", "所在位置", "起始U位", "U高", "内存 (GB)")
 
@@ -171,4 +171,4 @@ def test_an_import_leaves_a_whole_trail(desk: Desk, tmp_path: Path) -> None:
         desk, Unwatched(), sheet(tmp_path / "a.csv", ("前", "交换机", "127.0.0.9"), ("后", "交换机", ""))
     )
     desk.do(cmdb.relate, uuid.uuid4(), 1, RelationKind.CONNECTS_TO, 2)
-    assert desk.as_identity(cli_identity()).read(audit.verify).findings == ()
+    assert trail_findings(desk) == []

@@ -14,7 +14,7 @@ from app.permissions import Permission
 from app.tree_node import NodeKind, TreeNode, TreeView
 from app.words import set_language
 from models.cmdb import Ci
-from models.enums import RelationKind, State
+from models.enums import Post, RelationKind, State
 from models.monitoring import DeviceBeat, DeviceState
 from tests.cmdb.samples import ci, site
 from tests.databases import desk_of
