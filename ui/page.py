@@ -19,6 +19,7 @@ class Page(QWidget, Panel):
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.bar = Bar(name, title, context, self)
+        self.bar.offer_more()
         self.bar.add_icon_button("close", tr("Back to the panels"), lambda: context.nav.open(""))
         self.banners = Banners(self)
         self.body = QVBoxLayout()

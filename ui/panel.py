@@ -51,6 +51,8 @@ class Bar(QWidget):
         self._old_after = timedelta(0)
         self._tools: list[QWidget] = []
         self._giving_way: tuple[QWidget, ...] = ()
+        self._refused: set[QWidget] = set()
+        self._more: QToolButton | None = None
         self._is_plain = False
         self._put_away: list[QWidget] = []
         self._ticks = QTimer(self)
@@ -81,6 +83,18 @@ class Bar(QWidget):
         self._giving_way = tuple(widgets)
         self.fit()
 
+    def allow(self, widget: QWidget, is_allowed: bool) -> None:
+        """Say whether a widget is to be seen at all now, room or not."""
+        (self._refused.discard if is_allowed else self._refused.add)(widget)
+        if widget not in self._giving_way or not is_allowed:
+            widget.setVisible(is_allowed)
+        self.fit()
+
+    def offer_more(self) -> None:
+        """Offer what there is no room for in a menu of the bar's own, at its end."""
+        self._more = self.add_icon_button("dots-vertical", tr("More"), self._show_more)
+        self._more.hide()
+
     def fit(self) -> None:
         """Hide of what gives way as much as is needed for the rest to fit; call it when a text grew.
 
@@ -93,9 +107,16 @@ class Bar(QWidget):
             if inner is not None:
                 inner.activate()  # so that texts that grew are counted now, not at the next round of events
         gap = self._layout.spacing()
+        giving_way = [widget for widget in self._giving_way if widget not in self._refused]
         needed = self._layout.totalMinimumSize().width()
-        needed += sum(_least_width(widget) + gap for widget in self._giving_way if widget.isHidden())
-        for widget in self._giving_way:
+        needed += sum(_least_width(widget) + gap for widget in giving_way if widget.isHidden())
+        if self._more is not None:
+            needed -= 0 if self._more.isHidden() else _least_width(self._more) + gap
+            is_short = needed > self.width() and bool(giving_way)
+            needed += _least_width(self._more) + gap if is_short else 0
+            if self._more.isHidden() is is_short:
+                self._more.setVisible(is_short)
+        for widget in giving_way:
             is_in_the_way = needed > self.width() and not _is_on(widget)
             if is_in_the_way:
                 needed -= _least_width(widget) + gap
@@ -163,7 +184,8 @@ class Bar(QWidget):
     def offer_hidden(self, menu: QMenu) -> None:
         """Add to a menu what there is no room for."""
         menu.setToolTipsVisible(True)
-        hidden = [widget for widget in reversed(self._giving_way) if widget.isHidden()]
+        offered = [widget for widget in self._giving_way if widget not in self._refused]
+        hidden = [widget for widget in reversed(offered) if widget.isHidden()]
         for widget in hidden:
             if isinstance(widget, QToolButton) and widget.menu():
                 menu.addMenu(widget.menu()).setText(widget.toolTip())
@@ -173,6 +195,12 @@ class Bar(QWidget):
                 action.setToolTip(widget.toolTip())
         if hidden:
             menu.addSeparator()
+
+    def _show_more(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.offer_hidden(menu)
+        menu.popup(self.mapToGlobal(self.rect().bottomRight()))
 
     def _press(self, button: QAbstractButton) -> None:
         button.click()

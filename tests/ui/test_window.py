@@ -1,7 +1,9 @@
 """The window's shell: keys in menus, perspectives, pages, and places on screens that exist."""
 
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QCoreApplication, QEvent, QRect
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
@@ -30,9 +32,8 @@ class Listing(Page):
 
 
 @pytest.fixture
-def window(qtbot: QtBot, context: Context) -> Window:
+def window(qtbot: QtBot, context: Context) -> Iterator[Window]:
     made = Window(context, "Watchroom", "1")
-    qtbot.addWidget(made, before_close_func=lambda window: window.let_close())
     for name in NAMES:
         dock = Dock(name, name.title(), context)
         dock.body.addWidget(QLineEdit())
@@ -41,7 +42,10 @@ def window(qtbot: QtBot, context: Context) -> Window:
     made.set_perspective("duty")
     made.show()
     qtbot.waitExposed(made)
-    return made
+    yield made
+    made.let_close()
+    made.deleteLater()  # a window left behind would be styled again with the next one
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def visible(window: Window) -> set[str]:

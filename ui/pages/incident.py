@@ -72,7 +72,9 @@ class IncidentPage(Page):
             needs = (f"incidents.{_COMMANDS.get(name, name)}",)
             self._steps[name] = self.bar.add_button(title, partial(self._with_found, call), needs=needs)
             self._steps[name].setObjectName(f"step-{name}")
-        self.bar.add_button(tr("Incident record"), self.print_list)
+        paper = self.bar.add_button(tr("Incident record"), self.print_list)
+        steps = [self._steps[name] for name in ("noise", "grade", "escalate", "reopen", "assign")]
+        self.bar.let_give_way((paper, *steps))
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.addWidget(self._left())
         split.addWidget(self._right())
@@ -163,7 +165,7 @@ class IncidentPage(Page):
         self.told.set_rows(found.notifications)
         always = {"escalate", "grade"} if found.row.is_open else set()
         for name, button in self._steps.items():
-            button.setVisible(name in found.steps | always)
+            self.bar.allow(button, name in found.steps | always)
         main = next((name for name in ("acknowledge", "resolve", "close", "reopen") if name in found.steps), "")
         self._mark_main(main)
 

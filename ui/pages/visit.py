@@ -63,6 +63,7 @@ class VisitPage(Page):
         ):
             is_main = name == "out"
             self._buttons[name] = self.bar.add_button(title, call, is_main=is_main, needs=(f"access.{needs}",))
+        self.bar.let_give_way([self._buttons[name] for name in ("void", "edit", "carry", "operation")])
         content = QVBoxLayout()
         content.setContentsMargins(12, 10, 12, 8)
         content.setSpacing(6)
@@ -118,8 +119,8 @@ class VisitPage(Page):
         self.items.set_rows(detail.items)
         self.operations.set_rows(detail.operations)
         is_inside, is_void = row.state is VisitState.INSIDE, row.state is VisitState.VOID
-        self._buttons["in"].setVisible(row.state is VisitState.ANNOUNCED)
-        self._buttons["out"].setVisible(is_inside)
+        self.bar.allow(self._buttons["in"], row.state is VisitState.ANNOUNCED)
+        self.bar.allow(self._buttons["out"], is_inside)
         for name in ("operation", "carry", "edit", "void"):
             self._buttons[name].setEnabled(not is_void)
 
