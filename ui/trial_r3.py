@@ -1,12 +1,14 @@
 """The window that R3 watches: `main` saves lines of the shift log without an end while its server is tormented.
 
-It prints a JSON line for each answer (text, when, whether it was kept first) and for its event loop's longest pause.
+It prints a JSON line for each answer (text, when, whether it was kept first) and for its event loop's longest pause:
+as it was, and without what the machine gave to other programs meanwhile.
 """
 
 import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
@@ -37,7 +39,7 @@ class Typist(QObject):
         super().__init__(desktop)
         self._dock = cast(ShiftDock, desktop.window.docks["shift"])
         self._number, self._typed = 0, ""
-        self._last_beat = self._longest = 0.0
+        self._last_beat = self._last_wait = self._longest = self._longest_own = 0.0
         self._was_kept = False
         desktop.context.work.kept.connect(self._note_kept)
         desktop.context.work.failed.connect(self._note_failed)
@@ -68,14 +70,24 @@ class Typist(QObject):
         say(told=error.sentence())
 
     def _beat(self) -> None:
-        now = time.monotonic()
+        now, waited = time.monotonic(), waited_s()
         if self._last_beat:
-            self._longest = max(self._longest, now - self._last_beat - BEAT_MS / 1000)
-        self._last_beat = now
+            pause = now - self._last_beat - BEAT_MS / 1000
+            self._longest = max(self._longest, pause)
+            self._longest_own = max(self._longest_own, pause - (waited - self._last_wait))
+        self._last_beat, self._last_wait = now, waited
 
     def _tell(self) -> None:
-        say(pause_ms=round(self._longest * 1000))
-        self._longest = 0.0
+        say(pause_ms=round(self._longest * 1000), own_pause_ms=round(self._longest_own * 1000))
+        self._longest = self._longest_own = 0.0
+
+
+def waited_s() -> float:
+    """Return how long the GUI thread has been ready while the machine ran something else."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
 
 
 def say(**what: object) -> None:

@@ -70,12 +70,13 @@ def _run_r3(rounds: int | None) -> int:
     def say(outcome: r3.Outcome) -> None:
         line = tr(
             "R3 {name}: next line in the database after {seconds} s, {kept} kept meanwhile, {refused} refused,"
-            " longest pause of the window {ms} ms",
+            " longest pause of the window {ms} ms ({own} ms of its own)",
             name=outcome.name,
             seconds=f"{outcome.seconds:.1f}",
             kept=outcome.kept,
             refused=outcome.refused,
             ms=outcome.longest_pause_ms,
+            own=outcome.longest_own_pause_ms,
         )
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()

@@ -27,7 +27,7 @@ _COLUMNS = {
     "seat": "seat || 'x'",
     "command": "command || ' '",
     "reason": "reason || 'x'",
-    "table_name": "'contact'",
+    "table_name": "table_name || '_'",
     "row_key": "row_key || '0'",
     "old": "coalesce(old || ' ', '')",
     "new": "replace(new, '}', ', \"x\": 1}')",
