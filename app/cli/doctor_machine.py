@@ -14,6 +14,7 @@ from importlib import resources as packaged
 from pathlib import Path
 
 from app.cli.finding import Finding, Mark
+from app.collector.probes.snmp.families import known, own_folder
 from app.collector.probes.wire import Wire
 from app.errors import Refused, WatchroomError
 from app.paths import data_dir, network_kind
@@ -35,6 +36,7 @@ def machine_findings() -> Iterator[Finding]:
     yield _sound()
     yield _fonts()
     yield from _folder()
+    yield from _families()
     yield _clock()
 
 
@@ -142,6 +144,16 @@ def _try_writing(folder: Path) -> None:
     trial = folder / f".doctor-{os.getpid()}"
     trial.write_bytes(b"1")
     trial.unlink()
+
+
+def _families() -> Iterator[Finding]:
+    """Say where a site's own knowledge of devices belongs, and which of its files can't be used."""
+    what = tr("Device families")
+    knowledge = known()
+    for trouble in knowledge.troubles:
+        yield Finding(Mark.MISSING, what, trouble, tr("mend the file or take it away"))
+    detail = tr("{n} known; your own belong into {folder}", n=len(knowledge.families), folder=own_folder())
+    yield Finding(Mark.OK, what, detail)
 
 
 def _clock() -> Finding:
