@@ -176,7 +176,8 @@ BEGIN
   entry.id := nextval('public.audit_entry_id_seq');
   entry.at := clock_timestamp();
   entry.person := public.watchroom_person();
-  entry.seat := public.watchroom_seat();
+  entry.seat := CASE WHEN current_setting('ssl') = 'on' THEN public.watchroom_seat()
+    ELSE left(public.watchroom_setting('seat'), 80) END;
   entry.command := coalesce(nullif(public.watchroom_setting('command'), ''), 'direct edit');
   entry.reason := public.watchroom_setting('reason');
   entry.table_name := TG_TABLE_NAME;
@@ -185,7 +186,7 @@ BEGIN
     to_char(entry.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), entry.person, entry.seat, entry.command,
     entry.reason, entry.table_name, entry.row_key, entry.old, entry.new, entry.transaction_id::text],
     chr(31), chr(30)), 'UTF8')), 'hex');
-  INSERT INTO public.audit_entry SELECT entry.*;
+  INSERT INTO public.audit_entry VALUES (entry.*);
   IF public.watchroom_setting('wakes_later') = '' THEN PERFORM pg_notify('watchroom', ''); END IF;
   RETURN NULL;
 END $$""",
