@@ -1,10 +1,11 @@
 """Sharing with other seats: the server is asked once, then the database is set up and moved, and files are made."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QWidget
 
 from app.errors import BadInput, WatchroomError
 from app.words import tr
@@ -96,10 +97,10 @@ class SharedSetupPage(Page):
         for number, widget in enumerate((self.progress, self.answer, self.restart_button), row + 1):
             grid.addWidget(widget, number, 0, 1, 2)
         grid.setRowStretch(row + 4, 1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setWidget(body)
-        return area
+        order = (*(each.widget for each in self._editors.values()), self.check_button, self.move_button)
+        for one, following in pairwise((*order, self.restart_button)):
+            self.setTabOrder(one, following)
+        return _scrolling(body, self)
 
     def _add_fields(self, grid: QGridLayout, row: int, fields: tuple[Field, ...], body: QWidget) -> int:
         """Put fields two a row, wide ones alone; return the next free row."""
@@ -220,6 +221,19 @@ def _server(values: dict[str, Any]) -> "Server":
     names = ("host", "port", "database", "superuser", "password", "sslmode", "sslrootcert")
     server: Server = moving.Server(**{name: values[name] for name in names})
     return server
+
+
+def _scrolling(body: QWidget, parent: QWidget) -> QScrollArea:
+    """Return an area that scrolls `body`, which keeps to the left of a wide page."""
+    whole = QWidget(parent)
+    row = QHBoxLayout(whole)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(body, 1)
+    row.addStretch(1)
+    area = QScrollArea(parent)
+    area.setWidgetResizable(True)
+    area.setWidget(whole)
+    return area
 
 
 def _button(title: str, act: Any, parent: QWidget) -> QPushButton:
