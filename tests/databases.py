@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event
 
 from app import audit, people
+from app.audit_checks import Finding
 from app.database import EVERY_POST, Database, cli_identity, open_database
 from app.desk import Desk, Identity
 from app.shared.roles import PEOPLE, SERVICES, group_of
@@ -189,7 +190,7 @@ def desk_of(database: Database, *posts: Post) -> Desk:
     return database.desk(Identity(None, "测试员", login, frozenset(posts)), "T1")
 
 
-def trail_findings(desk: Desk) -> list[audit.Finding]:
+def trail_findings(desk: Desk) -> list[Finding]:
     """Return what `verify` finds in the trail, but for rules and logins, which a copy of the template lacks."""
     found = desk.as_identity(cli_identity()).read(audit.verify).findings
     return [each for each in found if "rules" not in each.what and "of the login" not in each.what]

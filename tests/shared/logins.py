@@ -74,7 +74,7 @@ def make_site(server: str) -> Site:
     engine.dispose()
     for service in SERVICES.values():
         site.passwords[service] = f"{service}-{PASSWORD}"
-        site.owner.execute(f"ALTER ROLE {service} PASSWORD '{site.passwords[service]}'")  # type: ignore[arg-type]
+        site.owner.execute(f"ALTER ROLE {service} PASSWORD '{site.passwords[service]}'")
     for letter, post in POSTS.items():
         site.people[letter] = add_person(site, f"t_{post}", [post])
     assert made.administrator is not None

@@ -145,7 +145,7 @@ def _may(site: Site, letter: str, tried: dict[str, str]) -> set[str]:
         )
     block = f"DO $do$ DECLARE said text[] := ARRAY[]::text[]; BEGIN {attempts}"
     with site.trying(letter) as connection:
-        connection.execute(f"{block} PERFORM set_config('oracle.said', array_to_json(said)::text, true); END $do$")  # type: ignore[arg-type]
+        connection.execute(f"{block} PERFORM set_config('oracle.said', array_to_json(said)::text, true); END $do$")
         found: Any = connection.execute("SELECT current_setting('oracle.said')").fetchone()
     return set(json.loads(found[0]))
 
