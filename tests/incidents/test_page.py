@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app import incidents, people
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def page(qtbot: QtBot, context: Context) -> Iterator[IncidentPage]:
     shown = IncidentPage(context)
     qtbot.addWidget(shown)
+    shown.resize(1600, 800)
     shown.show()
     yield shown
     shown.close()
@@ -66,11 +68,26 @@ def test_the_buttons_are_the_steps_that_the_state_allows(
     first = alarm(database)
     open_on(qtbot, page, first)
     expected = {"acknowledge", "assign", "escalate", "grade", "resolve", "noise"}
-    assert visible_steps(page) == expected
+    qtbot.waitUntil(lambda: visible_steps(page) == expected, timeout=PATIENCE_MS)
     desk.do(incidents.resolve, first, row(desk, first).version, "滤网", "更换")
     qtbot.waitUntil(
         lambda: visible_steps(page) == {"resolve", "close", "reopen", "escalate", "grade"}, timeout=PATIENCE_MS
     )
+
+
+def test_a_narrow_page_keeps_the_main_step_in_sight_and_offers_the_rest_in_a_menu(
+    qtbot: QtBot, database: Database, page: IncidentPage
+) -> None:
+    page.resize(640, 600)
+    open_on(qtbot, page, alarm(database))
+    qtbot.waitUntil(lambda: "noise" not in visible_steps(page), timeout=PATIENCE_MS)
+    assert "acknowledge" in visible_steps(page)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    page.bar.offer_hidden(menu)
+    offered = [action.text() for action in menu.actions()]
+    assert page._steps["noise"].text() in offered
+    assert page._steps["reopen"].text() not in offered
 
 
 def test_half_typed_words_outlive_somebody_elses_note(
