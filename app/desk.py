@@ -312,7 +312,8 @@ def _ended(session: Session) -> Iterator[None]:
 def announce(connection: Connection, acting: Acting, limit_s: float | None = None) -> None:
     """Tell the audit triggers who acts in the transaction that runs on `connection`.
 
-    The server itself ends each statement after `limit_s`, so that what nobody waits for any more does not go on.
+    The server itself ends each statement after `limit_s`, so that what nobody waits for any more does not go on, and a
+    transaction whose seat was cut off before it could end it: else that one's receipt would keep its replay waiting.
     """
     if connection.dialect.name == "sqlite":
         held: Acting = connection.info["acting"]
@@ -324,7 +325,9 @@ def announce(connection: Connection, acting: Acting, limit_s: float | None = Non
             "SELECT set_config('watchroom.person', :person, true), set_config('watchroom.seat', :seat, true),"
             " set_config('watchroom.command', :command, true), set_config('watchroom.reason', :reason, true),"
             " set_config('watchroom.wakes_later', 'on', true), set_config('TimeZone', 'UTC', true),"
-            " set_config('statement_timeout', coalesce(:limit, current_setting('statement_timeout')), true)"
+            " set_config('statement_timeout', coalesce(:limit, current_setting('statement_timeout')), true),"
+            " set_config('idle_in_transaction_session_timeout',"
+            " coalesce(:idle, current_setting('idle_in_transaction_session_timeout')), true)"
         ),
         {
             "person": acting.person,
@@ -332,6 +335,7 @@ def announce(connection: Connection, acting: Acting, limit_s: float | None = Non
             "command": acting.command,
             "reason": acting.reason,
             "limit": None if limit_s is None else _milliseconds(limit_s),
+            "idle": None if limit_s is None else _milliseconds(2 * limit_s),
         },
     )
 

@@ -14,6 +14,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import shiboken6
@@ -135,7 +136,7 @@ class Work(QObject):
         def run(desk: "Desk", _job: Job) -> object:
             marked: Any = resolve(command)
             if not self._keeps(marked):
-                return desk.do(marked, *args, **values)
+                return _done_or_unsaved(partial(desk.do, marked, *args, **values))
             from app.outbox import do_or_keep
 
             return do_or_keep(desk, self.outbox, key, marked, args, values, lost=self._heed)
@@ -380,11 +381,21 @@ def _unread(_desk: "Desk", _has_begun: bool) -> object:
     raise DatabaseAway(tr("no answer within {n} seconds.", n=round(READ_S)))
 
 
-def _unsaved(has_begun: bool) -> DatabaseAway:
-    """Return the error of a command that may not be kept: what was typed is still on the screen."""
+def _done_or_unsaved(do: Callable[[], object]) -> object:
+    """Return what a command that may not be kept gives; what was typed for it is still on the screen otherwise."""
+    try:
+        return do()
+    except ResultUnknown:
+        raise
+    except DatabaseAway as away:
+        raise _unsaved(has_begun=False, why=away.detail) from away
+
+
+def _unsaved(has_begun: bool, why: str = "") -> DatabaseAway:
+    """Return the error of a command that may not be kept, and of which nobody knows the result once it `has_begun`."""
     if has_begun:
         return ResultUnknown(tr("no answer within {n} seconds.", n=round(WRITE_S)))
-    return DatabaseAway(tr("this was NOT saved. Save it again when the database is back."))
+    return DatabaseAway(tr("this was NOT saved. Save it again when the database is back. {why}", why=why).strip())
 
 
 def _as_kept(result: object) -> "Kept | None":

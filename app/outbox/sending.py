@@ -2,7 +2,8 @@
 
 import importlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,11 +40,13 @@ def send(desk: Desk, outbox: Outbox) -> Sent:
     try:
         while waiting := outbox.entries(login, EntryState.WAITING):
             ahead = desk.read(_now) - datetime.now(UTC)
-            for entry in waiting:
-                if _is_taken(desk, outbox, entry, ahead):
-                    sent += 1
-                else:
-                    troubled += 1
+            with _settled_together(outbox) as taken:
+                for entry in waiting:
+                    if _is_taken(desk, outbox, entry, ahead):
+                        taken.append(entry.key)
+                        sent += 1
+                    else:
+                        troubled += 1
     except DatabaseAway:
         return Sent(sent, troubled, is_away=True)
     outbox.forget_old()
@@ -107,9 +110,18 @@ def _is_taken(desk: Desk, outbox: Outbox, entry: Entry, ahead: timedelta) -> boo
         outbox.settle(entry.key, EntryState.REFUSED, tr("The program failed on this entry: {reason}", reason=bug))
         raise
     else:
-        outbox.settle(entry.key, EntryState.SENT)
         return True
     return False
+
+
+@contextmanager
+def _settled_together(outbox: Outbox) -> Iterator[list[uuid.UUID]]:
+    """Note what was sent in one go, however the block ends; what a crash leaves unnoted is found sent the next time."""
+    taken: list[uuid.UUID] = []
+    try:
+        yield taken
+    finally:
+        outbox.settle_sent(taken)
 
 
 def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ lost when either is killed.
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,6 +96,12 @@ class Outbox:
                 "UPDATE entry SET state = ?, told = ?, theirs = ?, settled_at = ?, reason = ? WHERE key = ?",
                 (state.value, told, json.dumps(dict(theirs or {})), _text(datetime.now(UTC)), reason, key.hex),
             )
+
+    def settle_sent(self, keys: Sequence[uuid.UUID]) -> None:
+        """Write down that these entries were sent. Raises NotSaved."""
+        done = [(EntryState.SENT.value, _text(datetime.now(UTC)), key.hex) for key in keys]
+        with self._open() as connection:
+            connection.executemany("UPDATE entry SET state = ?, settled_at = ?, told = '' WHERE key = ?", done)
 
     def wait_again(self, key: uuid.UUID, arguments: Mapping[str, Any]) -> None:
         """Let a settled entry wait anew, with these arguments. Raises NotSaved."""
