@@ -1,6 +1,6 @@
 """Who else has the same record open: told by this seat to the others, and shown in forms, pages and the inspector."""
 
-import socket
+import platform
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -85,7 +85,7 @@ class Presence(QObject):
 
     def _beat(self) -> None:
         if self._work is not None:
-            call = (seats.beat, self.instance, socket.gethostname(), tuple(self._open.values()))
+            call = (seats.beat, self.instance, platform.node(), tuple(self._open.values()))
             self._work.do(*call, done=self._take, failed=self._be_silent, owner=self)
 
     def _take(self, living: "tuple[SeatRow, ...]") -> None:
