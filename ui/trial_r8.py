@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,20 +115,24 @@ def _list_steps(context: Context, window: QWidget, texts: Sequence[str]) -> Iter
     table.setGeometry(window.rect())
     table.show()
     yield "fill", lambda: table.set_rows(rows)
-    bar = table.verticalScrollBar()
     for top in range(0, table.rows.rowCount() * table.verticalHeader().defaultSectionSize(), SIZE[1]):
-        yield f"scroll to {top}", lambda top=top: (bar.setValue(top), table.viewport().repaint())
+        yield f"scroll to {top}", partial(_scroll, table, top)
     for text in texts[:: max(1, len(texts) // 20)]:
-        yield f"filter {text[:20]!r}", lambda text=text: table.set_filter(clean_line(text, 200))
+        yield f"filter {text[:20]!r}", partial(table.set_filter, clean_line(text, 200))
     yield "all again", lambda: table.set_filter("")
     table.hide()
     table.deleteLater()
 
 
+def _scroll(table: Table, top: int) -> None:
+    table.verticalScrollBar().setValue(top)
+    table.viewport().repaint()
+
+
 def _tooltip_steps(window: QWidget, texts: Sequence[str]) -> Iterator[tuple[str, Step]]:
     for text in texts:
         tip = plain_tooltip(text)
-        yield _named(text), lambda tip=tip: QToolTip.showText(window.mapToGlobal(QPoint(20, 20)), tip, window)
+        yield _named(text), partial(QToolTip.showText, window.mapToGlobal(QPoint(20, 20)), tip, window)
     QToolTip.hideText()
 
 
@@ -142,7 +147,7 @@ def _form_steps(context: Context, window: QWidget, texts: Sequence[str]) -> Iter
     form = Form("Hostile", fields, context, window)
     form.show()
     for text in texts:
-        yield _named(text), lambda text=text: _paste_everywhere(form, text)
+        yield _named(text), partial(_paste_everywhere, form, text)
     form.reject()
 
 
@@ -205,7 +210,7 @@ def _freezing_steps(window: QWidget) -> Iterator[tuple[str, Step]]:
     box = QPlainTextEdit(window)
     box.setGeometry(window.rect())
     box.show()
-    yield "an endless line", lambda: (box.setPlainText("，" * ENDLESS), box.viewport().repaint())
+    yield "an endless line", partial(box.setPlainText, "，" * ENDLESS)
 
 
 def _named(text: str) -> str:
