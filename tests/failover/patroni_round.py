@@ -42,7 +42,7 @@ restapi: {{listen: "127.0.0.1:{rest}", connect_address: "127.0.0.1:{rest}"}}
 etcd3: {{host: "127.0.0.1:{etcd}"}}
 bootstrap:
   dcs: {{ttl: 20, loop_wait: 5, retry_timeout: 5, maximum_lag_on_failover: 0, synchronous_mode: true,
-        primary_start_timeout: 0, postgresql: {{use_pg_rewind: true, parameters: {{wal_log_hints: "on"}}}}}}
+        primary_start_timeout: 0, postgresql: {{use_pg_rewind: false, parameters: {{wal_log_hints: "on"}}}}}}
   initdb: [{{encoding: UTF8}}, {{locale: C.UTF-8}}, {{auth-host: scram-sha-256}}, {{auth-local: scram-sha-256}}]
   pg_hba: ["host replication replicator 127.0.0.1/32 scram-sha-256", "host all all 127.0.0.1/32 scram-sha-256"]
 postgresql:
@@ -51,6 +51,8 @@ postgresql:
   data_dir: {folder}/data
   bin_dir: {binaries}
   pgpass: {folder}/pgpass
+  remove_data_directory_on_rewind_failure: true
+  remove_data_directory_on_diverged_timelines: true
   authentication:
     superuser: {{username: postgres, password: {password}}}
     replication: {{username: replicator, password: {password}}}
