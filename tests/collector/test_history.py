@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select
 
-from app.collector.history import Curve, History, Level, read, series_of
+from app.collector.history import Curve, History, Level, newest, read, series_of
 from app.collector.history.store import GRACE_S
-from app.collector.samples import Metric, Outcome, Sample
+from app.collector.samples import Metric, Outcome, Sample, Sweep, Target
 from app.database import Database
+from models.enums import CheckKind
 from models.history import fresh, packed_hour, rollup_1h, rollup_5m
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -136,6 +137,25 @@ def test_a_rolled_back_series_is_made_again(store: Store) -> None:
         transaction.rollback()
     store.append(points([21.0]))
     assert store.curve().mean.tolist() == [21.0]
+
+
+def test_a_round_of_pings_is_kept_for_each_host_that_answered(store: Store) -> None:
+    targets = [Target(n, n, CheckKind.ICMP, f"10.0.0.{n}") for n in (CI, 8, 9)]
+    silent = Outcome(8, 8, NOON, False, is_reachable=False)
+    rtts, losses = np.array([1.5, np.nan, 2.5]), np.array([0.0, np.nan, 50.0])
+    for minute in range(2):
+        sweep = Sweep(targets, NOON + timedelta(minutes=minute), rtts, losses, {1: silent})
+        with store.engine.connect().execution_options(watchroom_write=True) as connection, connection.begin():
+            assert store.history.append(connection, (), [sweep]) == 4
+    with store.engine.connect() as connection:
+        kept = {(ci, row.metric): row.id for ci in (CI, 8, 9) for row in series_of(connection, ci)}
+        last = newest(connection, kept.values(), int(NOON.timestamp()))
+    assert {key: last[one] for key, one in kept.items()} == {
+        (CI, Metric.PING_RTT_MS): (int(NOON.timestamp()) + 60, 1.5),
+        (CI, Metric.PING_LOSS): (int(NOON.timestamp()) + 60, 0.0),
+        (9, Metric.PING_RTT_MS): (int(NOON.timestamp()) + 60, 2.5),
+        (9, Metric.PING_LOSS): (int(NOON.timestamp()) + 60, 50.0),
+    }
 
 
 def test_a_silence_is_a_gap_and_no_line_goes_across_it(store: Store) -> None:

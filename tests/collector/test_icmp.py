@@ -48,6 +48,18 @@ def test_ten_thousand_hosts_in_flight_lose_no_reply() -> None:
     assert [outcome.check_id for outcome in outcomes] == list(range(10_000))
 
 
+def test_a_system_that_can_send_only_one_by_one_loses_no_reply_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire.bulk, "can", lambda: False)
+    outcomes = ask([target(host, n) for n, host in enumerate(hosts(2_000))])
+    assert all(outcome.ok for outcome in outcomes)
+
+
+def test_an_address_that_may_not_be_sent_to_costs_only_itself() -> None:
+    refused, good = ask([target("255.255.255.255", 1), target("127.0.0.1", 2)])
+    assert not refused.ok
+    assert good.ok
+
+
 def test_the_round_trip_is_measured_in_milliseconds() -> None:
     (outcome,) = ask([target("127.0.0.1", count=3)])
     rtt, loss = outcome.samples
