@@ -400,5 +400,5 @@ def _unsaved(has_begun: bool, why: str = "") -> DatabaseAway:
 
 def _as_kept(result: object) -> "Kept | None":
     """Return the result of a command that was kept, None for any other; the outbox is loaded only by then."""
-    outbox = sys.modules.get("app.outbox.entry")
-    return result if outbox is not None and isinstance(result, outbox.Kept) else None
+    kind = getattr(sys.modules.get("app.outbox.entry"), "Kept", None)
+    return result if kind is not None and isinstance(result, kind) else None
