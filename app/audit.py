@@ -121,15 +121,13 @@ def verify(tx: ReadTx, remembered: tuple[int, str] = (0, "")) -> Verdict:
     `remembered` is the last seal that this client verified; a trail that no longer holds it was cut. Raises Refused
     for somebody who sees only part of the trail.
     """
-    hidden = audit_checks.prepare(tx)
-    findings = list(audit_checks.trigger_findings(tx))
+    findings: list[Finding] = []
     try:
+        hidden = audit_checks.prepare(tx)
+        findings += audit_checks.trigger_findings(tx)
         return _verdict(tx, remembered, hidden, findings)
     except ProgrammingError as error:  # a table or function is not what the program knows
-        if not findings:
-            raise
-        findings.append(Finding(0, tr("the rest could not be checked: {words}", words=str(error.orig).split("\n")[0])))
-        return Verdict(0, 0, 0, 0, "", tuple(findings))
+        return Verdict(0, 0, 0, 0, "", (*findings, audit_checks.unreadable(error)))
 
 
 def _verdict(tx: ReadTx, remembered: tuple[int, str], hidden: frozenset[str], findings: list[Finding]) -> Verdict:

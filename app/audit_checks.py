@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Table, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.audit_hash import chained, entry_hash, fingerprint
 from app.desk import ReadTx
@@ -38,6 +39,11 @@ class Finding:
 
     entry_id: int
     what: str
+
+
+def unreadable(error: DBAPIError) -> Finding:
+    """Return the finding that a check could not be run, since what it reads is not as the program made it."""
+    return Finding(0, tr("the rest could not be checked: {words}", words=str(error.orig).split("\n")[0]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,11 @@ def test_what_is_made_or_dropped_in_the_database_has_its_entry(server: DebianSer
             "visit",
         ),
         ("CREATE ROLE ghost SUPERUSER", "DROP ROLE ghost", "ghost"),
+        (
+            "ALTER FUNCTION watchroom_fingerprint_changes() OWNER TO watchroom_clerk",
+            "ALTER FUNCTION watchroom_fingerprint_changes() OWNER TO postgres",
+            "watchroom_private",
+        ),
         ("ALTER ROLE collector SET session_replication_role = replica", "ALTER ROLE collector RESET ALL", "database"),
     ],
 )
