@@ -94,13 +94,11 @@ def test_everything_arrives_and_the_trail_is_whole_on_the_new_side(source: Datab
     assert verdict.is_whole, verdict.findings
     assert (verdict.unsealed, verdict.unchecked) == (0, ())
     assert open_again(target).epoch != target.epoch
-
-
-def test_devices_secrets_open_on_the_new_side(source: Database, target: Database) -> None:
-    moved = moving.move(source, target)
     (key,) = moved.keys
     assert key.stat().st_mode & 0o077 == 0
-    assert {target.secret for target in DeskStore(target).load().targets} == {"口令"}
+    assert {watched.secret for watched in DeskStore(target).load().targets if watched.kind is CheckKind.SNMP} == {
+        "口令"
+    }
 
 
 def test_the_old_seals_prove_the_carried_entries_as_long_as_the_key_is_here(
@@ -115,35 +113,33 @@ def test_the_old_seals_prove_the_carried_entries_as_long_as_the_key_is_here(
     assert source.uuid in verdict.unchecked[0]
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE audit_entry SET reason = 'forged' WHERE id = 2",
-        "DELETE FROM audit_entry WHERE id = 3",
-        "UPDATE ci SET name = 'forged' WHERE id = 1",
-    ],
-)
-def test_what_is_changed_on_the_new_side_is_found(source: Database, target: Database, statement: str) -> None:
+def test_what_is_changed_on_the_new_side_is_found(source: Database, target: Database) -> None:
     moving.move(source, target)
     assert findings(target) == []
-    alter(target, statement)
-    assert findings(target)
+    known: set[str] = set()
+    for statement in (
+        "UPDATE ci SET name = 'forged' WHERE id = 1",
+        "UPDATE audit_entry SET reason = 'forged' WHERE id = 2",
+        "DELETE FROM audit_entry WHERE id = 3",
+    ):
+        alter(target, statement)
+        now = set(findings(target))
+        assert now - known, statement
+        known |= now
 
 
-def test_the_old_database_says_where_it_went(source: Database, target: Database) -> None:
-    moving.move(source, target)
+def test_a_move_that_is_done_changes_nothing_again_and_the_old_database_says_where_it_went(
+    source: Database, target: Database
+) -> None:
+    first = moving.move(source, target)
+    entries = desk_on(target).read(audit.verify).entries
+    assert moving.move(source, target) == first
+    assert desk_on(target).read(audit.verify).entries == entries
     with pytest.raises(Refused, match="was moved to postgresql"):
         open_database(source.url)
     old = open_database(source.url, even_moved=True)
     assert findings(old) == []
     old.engine.dispose()
-
-
-def test_a_move_that_is_done_changes_nothing_when_it_is_run_again(source: Database, target: Database) -> None:
-    first = moving.move(source, target)
-    entries = desk_on(target).read(audit.verify).entries
-    assert moving.move(source, target) == first
-    assert desk_on(target).read(audit.verify).entries == entries
 
 
 def test_a_target_that_holds_other_data_is_refused(source: Database, target: Database) -> None:
