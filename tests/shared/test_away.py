@@ -27,7 +27,7 @@ except Refused:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="watchroom-away-"))
-    made = Server(folder)
+    made = Server(folder, "fsync = off\n")
     made.create()
     made.start()
     with pytest.MonkeyPatch.context() as patch:

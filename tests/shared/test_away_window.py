@@ -33,7 +33,7 @@ PATIENCE_MS = 30_000
 @pytest.fixture
 def server() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="watchroom-window-"))
-    made = Server(folder)
+    made = Server(folder, "fsync = off\n")
     made.create()
     made.start()
     with pytest.MonkeyPatch.context() as patch:

@@ -27,14 +27,14 @@ def pair(home: Path) -> Iterator[tuple[Server, Server]]:
     """A primary and the standby that streams from it, synchronously."""
     folder = Path(tempfile.mkdtemp(prefix="watchroom-pair-"))
     folder.chmod(0o755)
-    primary, standby = Server(folder / "a"), Server(folder / "b")
+    primary, standby = (Server(folder / name, "fsync = off\n") for name in ("a", "b"))
     try:
         primary.create()
         primary.start()
         open_database(primary.dsn(), create=True).engine.dispose()
         standby.follow(primary)
         standby.start()
-        primary.settle_alone("\nsynchronous_standby_names = '*'\nsynchronous_commit = remote_apply\n")
+        primary.settle_alone("\nfsync = off\nsynchronous_standby_names = '*'\nsynchronous_commit = remote_apply\n")
         yield primary, standby
     finally:
         primary.stop()

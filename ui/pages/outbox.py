@@ -35,7 +35,7 @@ class OutboxPage(Page):
     """The entries, newest first; below them what the current one says beside what the record says now."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__("outbox", tr("Entries kept here"), context)
+        super().__init__("database", tr("Entries kept here"), context)
         self._login = ""
         self.table = Table("outbox", _columns(), context, parent=self)
         self.table.empty.say(tr("Nothing was kept on this machine."))
