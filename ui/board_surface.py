@@ -80,7 +80,7 @@ class BoardSurface(QAbstractScrollArea):
         """Put newer rows in place; the order follows when nobody is at the board."""
         fresh = tuple(rows)
         known = self.board.rows
-        turned = [row.ci_id for row in fresh if row.ci_id in known and known[row.ci_id].state is not row.state]
+        turned = [row.ci_id for row in fresh if known.get(row.ci_id, row).state is not row.state]
         dirty, is_unsettled = self.board.patch(fresh)
         self.fades.begin(turned)
         self._is_unsettled |= is_unsettled
