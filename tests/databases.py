@@ -21,6 +21,7 @@ from app import audit, people
 from app.audit_checks import Finding
 from app.database import EVERY_POST, Database, cli_identity, open_database
 from app.desk import Desk, Identity
+from app.shared import logins
 from app.shared.roles import PEOPLE, SERVICES, group_of
 from models.enums import Post
 
@@ -63,7 +64,9 @@ class SharedDatabase(Database):
         """Return an engine whose sessions are this login's."""
         if login not in self.engines:
             made = create_engine(self.engine.url, pool_size=2, max_overflow=0)
-            event.listen(made, "connect", lambda raw, _record: _become(raw, login))
+            logins.attach(made)
+            kept = logins.of(made)
+            event.listen(made, "connect", lambda raw, _record: _become(raw, login) if kept and not kept.name else None)
             self.engines[login] = made
         return self.engines[login]
 

