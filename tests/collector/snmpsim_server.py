@@ -38,16 +38,20 @@ def packaged_recordings() -> dict[str, Path]:
 class SnmpSim:
     """Serves copies of `recordings` (plain or .bz2, at most 30) as long as the `with` lasts.
 
-    With `for_v3` the first one is also what version 3 gets, which names no recording.
+    With `for_v3` the first one is also what version 3 gets, which names no recording. Large recordings are indexed
+    first, for which there is `patience_s`.
     """
 
-    def __init__(self, folder: Path, recordings: Iterable[Path], for_v3: bool = False) -> None:
+    def __init__(
+        self, folder: Path, recordings: Iterable[Path], for_v3: bool = False, patience_s: float = 60.0
+    ) -> None:
         self.data = folder / "data"
         self.data.mkdir(parents=True)
         self.names = [self._copy(path) for path in recordings]
         if for_v3:
             shutil.copyfile(self.data / f"{self.names[0]}.snmprec", self.data / ".snmprec")
         self._folder = folder
+        self._patience_s = patience_s
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
 
@@ -123,7 +127,7 @@ class SnmpSim:
         community = self.names[0].encode()
         body = b"\x02\x01\x01\x04" + bytes([len(community)]) + community + _SYSTEM_GET
         packet = b"\x30" + bytes([len(body)]) + body
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + self._patience_s
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
             asker.settimeout(0.3)
             while time.monotonic() < deadline and self._process.poll() is None:
