@@ -93,7 +93,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
         *_figures(),
         _changes("collector_roster", "generation", adds=True),
         _changes("collector_lease", "holder joined_at renewed_at lease_s is_held", adds=True),
-        *_adds("state_change", "sign_in"),
+        *_adds("state_change", "backup_plan", "sign_in"),
     ),
     _P.DEVICE_OPERATE: (*_adds("check_request"), _changes("maintenance", "version ended_at", adds=True)),
     _P.DEVICE_CONFIGURE: (
@@ -181,7 +181,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
     _P.OWN_ACCOUNT: (_changes("preference", "value", adds=True),),
     _P.SEAL: (*_adds("audit_seal"),),
     _P.VERIFY: (),
-    _P.COPY: (*_adds("database_copy", "backup_plan", "restore_test"),),
+    _P.COPY: (*_adds("database_copy"),),
     _P.DEMO: (),
 }
 
