@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.errors import Conflict
 from app.words import tr
 from ui.labels import PlainLabel
 
@@ -72,6 +73,20 @@ def differences(
         for key, value in yours.items()
         if key in theirs and not same(theirs[key], value)
     ]
+
+
+def ask(
+    conflict: Conflict,
+    fields: Sequence[Difference],
+    told: Callable[[str, Any], str],
+    decide: Callable[[frozenset[str]], object],
+    parent: QWidget,
+) -> "ConflictDialog":
+    """Open the dialog over a form; `decide` gets the keys where theirs shall stand, and saves again."""
+    dialog = ConflictDialog(conflict.sentence(), conflict.who, fields, told, parent)
+    dialog.decided.connect(decide)
+    dialog.open()
+    return dialog
 
 
 class ConflictDialog(QDialog):

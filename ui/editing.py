@@ -1,6 +1,6 @@
 """A form over a versioned row: who else has it open, and what becomes of it when two save (UX rule 8)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from app.errors import Conflict
 from app.times import to_local
 from app.words import label, tr
 from models.enums import Word
-from ui.conflict import ConflictDialog, differences, same
+from ui.conflict import ask, differences, same
 from ui.context import Context
 from ui.fields import Field, Kind
 from ui.presence import PresenceLine
@@ -27,6 +27,15 @@ class Again:
 
     call: Call
     fields: Callable[[Any], Sequence[Field]]
+
+    @classmethod
+    def among(cls, call: Call, key: int, fields: Callable[[Any], Sequence[Field]]) -> "Again":
+        """Return how a record is read anew by a query that lists all of its kind."""
+
+        def of_one(rows: Iterable[Any]) -> Sequence[Field]:
+            return next((fields(row) for row in rows if row.id == key), ())
+
+        return cls(call, of_one)
 
 
 class Editing(QObject):
@@ -62,15 +71,13 @@ class Editing(QObject):
         yours = self._form.values()
         theirs = {key: self._as_shown(key, columns[key]) for key in yours if key in columns}
         fields = differences(self._was, theirs, yours, self._title)
-        dialog = ConflictDialog(conflict.sentence(), conflict.who, fields, self._told, self._form)
 
         def decide(kept: frozenset[str]) -> None:
             version = conflict.theirs.get("version")
             self.version = version if isinstance(version, int) else self.version
             self._save(theirs, {**yours, **{key: theirs[key] for key in kept}})
 
-        dialog.decided.connect(decide)
-        dialog.open()
+        ask(conflict, fields, self._told, decide, self._form)
 
     def _save(self, theirs: dict[str, Any], merged: dict[str, Any]) -> None:
         self._form.set_values(merged)

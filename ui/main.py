@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from app.first_rows import FirstRows
     from app.outbox import Outbox
     from app.people import SignedIn
+    from app.presence import SeatRow
     from app.seat import Situation
     from app.settings import SettingRow
     from ui.dock import Dock
@@ -168,6 +169,7 @@ class Desktop(QObject):
         self.awake.release()
         self.tray.hide()
         self.window.let_close()
+        self.context.live.presence.end()
         self.context.work.close()
         self.tidy.stop()
         QApplication.quit()
@@ -251,6 +253,7 @@ class Desktop(QObject):
         self.lock.seat_person(identity)
         self.away.send()
         self._show_seat(identity.name)
+        self.context.live.presence.begin(self.context.work, self._start.seat)
 
     def _show_seat(self, who: str) -> None:
         self.window.set_seat(" · ".join(part for part in (tr("Seat {name}", name=self._start.seat), who) if part))
@@ -265,6 +268,7 @@ class Desktop(QObject):
         self.window.close_asked.connect(self._closing)
         self.window.page_made.connect(self._watch_page)
         self.tray.open_asked.connect(self._bring_back)
+        self.context.live.presence.name_taken.connect(self._say_taken)
         self.tray.end_asked.connect(self.end)
         self.lock.person_changed.connect(self._take_seat)
         self.lock.locked.connect(self.window.docks["queue"].hide_private)
@@ -275,6 +279,16 @@ class Desktop(QObject):
                 "collector", "error", tr("The collector stopped: {why}", why=text)
             )
         )
+
+    def _say_taken(self, other: "SeatRow") -> None:
+        words = tr(
+            "The seat name {name} is in use at {address} by {who} as well: give this seat a name of its own"
+            " (--seat NAME).",
+            name=other.name,
+            address=other.address,
+            who=other.person or tr("Somebody"),
+        )
+        self.window.banners.show_banner("seat", "warning", words)
 
     def _private(self) -> list[QWidget]:
         """Return what names visitors and callers: hidden while the seat is locked."""

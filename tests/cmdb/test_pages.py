@@ -16,11 +16,11 @@ from app.sheets import read_rows, write_csv
 from models.enums import CiState, RelationKind
 from tests.cmdb.samples import Site, ci, site
 from tests.cmdb.test_library import write
+from ui.conflict import THEIRS, YOURS
 from ui.context import Context
 from ui.docks.cmdb_import import ImportDialog
 from ui.live import Changed
 from ui.pages.ci import CiPage
-from ui.pages.ci_conflict import THEIRS, YOURS
 from ui.pages.ci_new import NewCi
 from ui.pages.rack import RackPage
 

@@ -15,6 +15,7 @@ from app.incidents import IncidentWords
 from app.listening import listen
 from models.enums import Priority
 from tests.incidents.rooms import alarm, one, row
+from tests.seats.forms import asked
 from ui.context import Context
 from ui.pages.incident import IncidentPage
 
@@ -126,7 +127,8 @@ def test_the_same_field_changed_by_two_is_shown_and_not_written_over(
     second(database, desk).do(incidents.correct, first, row(desk, first).version, words)
     qtbot.waitUntil(lambda: len(page.timeline.rows.rows) == 2, timeout=PATIENCE_MS)
     page.words.save()
-    qtbot.waitUntil(lambda: "BGP 震荡" in page.banners.text("conflict"), timeout=PATIENCE_MS)
-    assert "环路" in page.banners.text("conflict")
+    dialog = asked(qtbot, page)
+    assert [(each.theirs, each.yours) for each in dialog.fields] == [("BGP 震荡", "环路")]
+    assert not dialog.button.isEnabled()
     assert one(desk, first).cause == "BGP 震荡"
     assert page.words.values()["cause"] == "环路"

@@ -51,7 +51,9 @@ class VisitSteps(QObject):
         form = Form(
             tr("Void the entry"), (field,), self._context, self._owner, main=tr("Void", context="verb"), note=note
         )
-        return form.run(lambda values: Call(access.void, (row.id, row.version, values["reason"])))
+        return form.edits("visit", row.id, row.version).run(
+            lambda values: Call(access.void, (row.id, form.version, values["reason"]))
+        )
 
     def edit(self, row: "VisitRow") -> Form:
         """Open the form that corrects a visit's texts."""
@@ -69,9 +71,9 @@ class VisitSteps(QObject):
 
         def save(values: dict[str, Any]) -> Call:
             texts = (values["purpose"], values["remarks"], values["planned_until"], values["approver"])
-            return Call(access.edit_visit, (row.id, row.version, *texts))
+            return Call(access.edit_visit, (row.id, form.version, *texts))
 
-        return form.run(save)
+        return form.edits("visit", row.id, row.version).run(save)
 
     def add_operation(self, row: "VisitRow", members: "Sequence[MemberRow]" = ()) -> Form:
         """Open the form of one operation within the visit (REQUIREMENTS C10)."""
@@ -116,9 +118,9 @@ class VisitSteps(QObject):
         def save(values: dict[str, Any]) -> Call:
             ci_id = cis.id_of(values["ci"])
             item = access.ItemEntry(values["direction"], values["item"], values["quantity"], ci_id)
-            return Call(access.carry, (row.id, row.version, item))
+            return Call(access.carry, (row.id, form.version, item))
 
-        return form.run(save)
+        return form.edits("visit", row.id, row.version).run(save)
 
     def _ask_who(self, place: QPoint, found: "VisitDetail | None") -> None:
         if found is None:

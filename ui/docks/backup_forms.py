@@ -13,6 +13,7 @@ from app.words import label, tr
 from models.enums import BackupContent, BackupFormat, BackupResult, Frequency
 from ui.context import Context
 from ui.docks.access_steps import CiChooser
+from ui.editing import Again
 from ui.fields import Choice, Editor, Field, Kind
 from ui.forms import Form
 from ui.moments import TimeOfDay
@@ -120,7 +121,8 @@ def end_plan(context: Context, parent: QWidget, plan: "PlanRow") -> Form:
     """Open the form that ends a plan, with its reason."""
     field = Field("reason", tr("Reason"), Kind.LINES, required=True)
     form = Form(tr("End the plan"), (field,), context, parent, main=tr("End the plan"), note=plan.entry.name)
-    return form.run(lambda values: Call(backups.void_plan, (plan.id, plan.version, values["reason"])))
+    form.edits("backup_plan", plan.id, plan.version)
+    return form.run(lambda values: Call(backups.void_plan, (plan.id, form.version, values["reason"])))
 
 
 class PlanForm(Form):
@@ -141,7 +143,17 @@ class PlanForm(Form):
             self.banners.show_banner("rule", "warning", words)
 
     def open_filled(self) -> Form:
+        if self._plan is not None:
+            again = Again(Call(backups.plan, (self._plan.id,)), self._read_again)
+            self.edits("backup_plan", self._plan.id, self._plan.version, again)
         return self.run(self._save_plan)
+
+    def _read_again(self, plan: "PlanRow | None") -> Sequence[Field]:
+        """Go on from the plan as it is now; a device that nobody chose here stays theirs."""
+        if plan is None:
+            return ()
+        self._plan, self._schedule = plan, self._schedule_of(plan)
+        return [field for field in self._plan_fields(plan.entry) if field.key != "ci"]
 
     def _schedule_of(self, plan: "PlanRow | None") -> "Schedule | None":
         found: Schedule | None = backups.schedule_of(plan.entry.rule, plan.entry.starts_at) if plan else None
@@ -203,7 +215,7 @@ class PlanForm(Form):
         entry = backups.PlanEntry(rule=rule, starts_at=starts_at, ci_id=ci_id, **values)
         if self._plan is None:
             return Call(backups.add_plan, (self._key, entry))
-        return Call(backups.edit_plan, (self._plan.id, self._plan.version, entry))
+        return Call(backups.edit_plan, (self._plan.id, self.version, entry))
 
 
 class WeekdaysEditor(Editor):

@@ -1,6 +1,7 @@
 """The small forms of the CMDB: move, void, relate, places."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -11,13 +12,14 @@ from app.errors import BadInput
 from app.words import label, tr
 from models.enums import PlaceKind, RelationKind
 from ui.context import Context
+from ui.editing import Again
 from ui.forms import Choice, Field, Form, Kind
 from ui.rows import Call
 from ui.subjects import cmdb
 
 if TYPE_CHECKING:
     from app.cmdb.rows import Choice as Offer
-    from app.cmdb.rows import CiDetail, PlaceDetail
+    from app.cmdb.rows import CiDetail, PlaceDetail, PlaceDraft
 
 INSIDE: dict[PlaceKind | None, tuple[PlaceKind, ...]] = {
     None: (PlaceKind.SITE, PlaceKind.ROOM, PlaceKind.OFFICE),
@@ -48,9 +50,9 @@ def move(context: Context, parent: QWidget, ci_id: int) -> None:
         form = Form(tr("Move “{name}”", name=detail.draft.name), fields, context, parent, main=tr("Move"))
 
         def save(values: dict[str, Any]) -> Call:
-            return Call(cmdb.move, (ci_id, detail.version, values["place_id"], units(values["u_bottom"], "u_bottom")))
+            return Call(cmdb.move, (ci_id, form.version, values["place_id"], units(values["u_bottom"], "u_bottom")))
 
-        form.run(save)
+        form.edits("ci", ci_id, detail.version).run(save)
 
     _read_both(context, parent, ci_id, ask)
 
@@ -61,7 +63,8 @@ def void_ci(context: Context, parent: QWidget, ci_id: int) -> None:
     def ask(detail: "CiDetail") -> None:
         note = tr("It leaves the tree and its rack and is watched no more. Its record and its history stay.")
         form = _reason_form(context, parent, tr("Void “{name}”", name=detail.draft.name), note)
-        form.run(lambda values: Call(cmdb.void, (ci_id, detail.version, values["void_reason"])))
+        form.edits("ci", ci_id, detail.version)
+        form.run(lambda values: Call(cmdb.void, (ci_id, form.version, values["void_reason"])))
 
     context.work.read(cmdb.detail, ci_id, done=ask, owner=parent)
 
@@ -116,15 +119,10 @@ def edit_place(context: Context, parent: QWidget, place_id: int) -> None:
     def ask(place: "PlaceDetail") -> None:
         draft = place.draft
         form = Form(tr("Edit place"), _place_fields((draft.kind,), draft.kind), context, parent)
-        form.set_values(
-            {
-                "name": draft.name,
-                "height_u": "" if draft.height_u is None else f"{draft.height_u:g}",
-                "room_class": draft.room_class or None,
-                "note": draft.note,
-            }
-        )
-        form.run(lambda values: Call(cmdb.edit_place, (place_id, place.version, _place_draft(values, draft.parent_id))))
+        form.set_values(_shown(draft))
+        again = Again(Call(cmdb.place, (place_id,)), _fields_of)
+        form.edits("place", place_id, place.version, again)
+        form.run(lambda values: Call(cmdb.edit_place, (place_id, form.version, _place_draft(values, draft.parent_id))))
 
     context.work.read(cmdb.place, place_id, done=ask, owner=parent)
 
@@ -134,7 +132,8 @@ def void_place(context: Context, parent: QWidget, place_id: int) -> None:
 
     def ask(place: "PlaceDetail") -> None:
         form = _reason_form(context, parent, tr("Void “{name}”", name=place.draft.name), "")
-        form.run(lambda values: Call(cmdb.void_place, (place_id, place.version, values["void_reason"])))
+        form.edits("place", place_id, place.version)
+        form.run(lambda values: Call(cmdb.void_place, (place_id, form.version, values["void_reason"])))
 
     context.work.read(cmdb.place, place_id, done=ask, owner=parent)
 
@@ -177,6 +176,22 @@ def _place_fields(kinds: Sequence[PlaceKind], initial: PlaceKind) -> list[Field]
         ),
         Field("note", field_label("note")),
     ]
+
+
+def _shown(draft: "PlaceDraft") -> dict[str, Any]:
+    """Return what the fields of a place show."""
+    return {
+        "name": draft.name,
+        "height_u": "" if draft.height_u is None else f"{draft.height_u:g}",
+        "room_class": draft.room_class or None,
+        "note": draft.note,
+    }
+
+
+def _fields_of(place: "PlaceDetail") -> Sequence[Field]:
+    shown = _shown(place.draft)
+    fields = _place_fields((place.draft.kind,), place.draft.kind)
+    return [replace(field, initial=shown.get(field.key, field.initial)) for field in fields]
 
 
 def _place_draft(values: dict[str, Any], around: int | None) -> object:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.words import label, tr, trn
 from models.enums import Grade, Medium
 from ui.context import Context
+from ui.editing import Again
 from ui.fields import Choice, Field, Kind
 from ui.forms import Form
 from ui.rows import Call
@@ -62,7 +63,13 @@ def _open_assign(context: Context, parent: QWidget, row: "IncidentRow", people: 
         main=tr("Assign"),
         note=row.title,
     )
-    form.run(lambda values: Call(incidents.assign, (row.id, row.version, values["assignee"], values["note"])))
+    again = Again(Call(incidents.detail, (row.id,)), _assignee_of)
+    form.edits("incident", row.id, row.version, again)
+    form.run(lambda values: Call(incidents.assign, (row.id, form.version, values["assignee"], values["note"])))
+
+
+def _assignee_of(found: "IncidentDetail | None") -> "Sequence[Field]":
+    return (Field("assignee", tr("Assignee"), initial=found.row.assignee_id),) if found else ()
 
 
 def reason(
@@ -76,7 +83,8 @@ def reason(
     """Open a form that asks for the reason of a step: `command(id, version, reason)`."""
     field = Field("reason", tr("Reason"), Kind.LINES, required=True)
     form = Form(title, (field,), context, parent, main=main, note=f"{row.number}　{row.title}")
-    return form.run(lambda values: Call(command, (row.id, row.version, values["reason"])))
+    form.edits("incident", row.id, row.version)
+    return form.run(lambda values: Call(command, (row.id, form.version, values["reason"])))
 
 
 def note(context: Context, parent: QWidget, row: "IncidentRow") -> Form:
@@ -100,7 +108,8 @@ def grade(context: Context, parent: QWidget, row: "IncidentRow") -> Form:
         parent,
         note=row.title,
     )
-    return form.run(lambda values: Call(incidents.set_grade, (row.id, row.version, values["grade"], values["reason"])))
+    form.edits("incident", row.id, row.version)
+    return form.run(lambda values: Call(incidents.set_grade, (row.id, form.version, values["grade"], values["reason"])))
 
 
 def resolve(context: Context, parent: QWidget, row: "IncidentRow", cause: str = "", solution: str = "") -> Form:
@@ -119,10 +128,10 @@ def resolve(context: Context, parent: QWidget, row: "IncidentRow", cause: str = 
     )
 
     def save(values: dict[str, Any]) -> Call:
-        words = (row.id, row.version, values["cause"], values["solution"])
+        words = (row.id, form.version, values["cause"], values["solution"])
         return Call(incidents.resolve, words, {"is_first_line": values["is_first_line"]})
 
-    return form.run(save)
+    return form.edits("incident", row.id, row.version).run(save)
 
 
 def close(context: Context, parent: QWidget, found: "IncidentDetail") -> Form:
@@ -146,7 +155,8 @@ def close(context: Context, parent: QWidget, found: "IncidentDetail") -> Form:
         main=tr("Close", context="incident"),
         note=found.row.title,
     )
-    return form.run(lambda values: Call(incidents.close, (found.id, found.version), values))
+    form.edits("incident", found.id, found.version)
+    return form.run(lambda values: Call(incidents.close, (found.id, form.version), values))
 
 
 def tell(context: Context, parent: QWidget, row: "IncidentRow") -> None:

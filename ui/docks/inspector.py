@@ -17,6 +17,7 @@ from ui.docks.inspector_parts import Fact, Facts
 from ui.empty import Empty
 from ui.labels import PlainLabel
 from ui.live import Changed
+from ui.presence import PresenceLine
 from ui.subjects import inspector
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class InspectorDock(Dock):
         self._why = Empty(self._nothing)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._nothing)
+        self.presence = PresenceLine(context, self)
+        self.body.addWidget(self.presence)
         self.body.addWidget(self._stack)
         self._why.say(tr("Nothing is selected. Choose a device, an incident, a visit or a backup run."))
         self._why.show()
@@ -116,6 +119,7 @@ class InspectorDock(Dock):
         if not isinstance(key, int) or (kind != CI and kind not in self._sorts):
             return
         self._kind, self._key = kind, key
+        self.presence.follow(CI if kind == CI else self._sorts[kind].table, key)
         if kind == CI:
             self._stack.setCurrentWidget(self.ci)
             self.ci.show_ci(key)

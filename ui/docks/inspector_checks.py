@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -13,6 +12,7 @@ from app.errors import BadInput
 from app.words import label, tr
 from models.enums import CheckKind
 from ui.context import Context
+from ui.editing import Again
 from ui.fields import Choice, Field, Kind
 from ui.forms import Form
 from ui.labels import PlainLabel
@@ -84,7 +84,13 @@ class ChecksView(QWidget):
         """Open the form of a check; a secret that stays empty keeps the present one."""
         title = tr("Check: {kind}", kind=label(row.kind))
         form = Form(title, (*_check_fields(row.kind, row), _enabled(row.is_enabled)), self._context, self)
-        form.run(partial(_save_check, row))
+        again = Again.among(
+            Call(devices.checks_of, (row.ci_id,)),
+            row.id,
+            lambda kept: (*_check_fields(kept.kind, kept), _enabled(kept.is_enabled)),
+        )
+        form.edits("check_item", row.id, row.version, again)
+        form.run(lambda values: _save_check(row, form.version, values))
 
     def add_limits(self) -> None:
         """Open the form of new limits of this device."""
@@ -106,7 +112,13 @@ class ChecksView(QWidget):
         note = _limits_note() if row.ci_id is not None else tr("These hold for every device of the class.")
         fields = (*_limit_fields(row), _enabled(row.is_enabled))
         form = Form(title, fields, self._context, self, note=note)
-        form.run(lambda v: Call(devices.edit_threshold, (row.id, row.version, _limits(v), v["is_enabled"])))
+        again = Again.among(
+            Call(devices.thresholds_of, (row.ci_id, row.class_name)),
+            row.id,
+            lambda kept: (*_limit_fields(kept), _enabled(kept.is_enabled)),
+        )
+        form.edits("threshold", row.id, row.version, again)
+        form.run(lambda v: Call(devices.edit_threshold, (row.id, form.version, _limits(v), v["is_enabled"])))
 
     def _add_check_of(self, kind: CheckKind) -> None:
         form = Form(tr("Add a check: {kind}", kind=label(kind)), _check_fields(kind), self._context, self)
@@ -129,9 +141,9 @@ class ChecksView(QWidget):
         return row
 
 
-def _save_check(row: "CheckRow", values: dict[str, Any]) -> Call:
+def _save_check(row: "CheckRow", version: int, values: dict[str, Any]) -> Call:
     more = _check_values(row.kind, values) | {"secret": _secret(values) or None, "is_enabled": values["is_enabled"]}
-    return Call(devices.edit_check, (row.id, row.version, values.get("address", "")), more)
+    return Call(devices.edit_check, (row.id, version, values.get("address", "")), more)
 
 
 def _check_values(kind: CheckKind, values: dict[str, Any]) -> dict[str, Any]:

@@ -148,13 +148,15 @@ class ShiftDock(Dock):
         """Open the form that corrects one's own line; the trail keeps the old words."""
         field = Field("text", tr("What happened"), Kind.LINES, required=True, initial=row.text)
         form = Form(tr("Correct the line"), (field,), self.context, self)
-        return form.run(lambda values: Call(duty.correct, (row.id, row.version, values["text"])))
+        form.edits("shift_log_entry", row.id, row.version)
+        return form.run(lambda values: Call(duty.correct, (row.id, form.version, values["text"])))
 
     def void(self, row: "LogRow") -> Form:
         """Open the form that strikes a line through."""
         field = Field("reason", tr("Reason"), Kind.LINES, required=True)
         form = Form(tr("Void the line"), (field,), self.context, self, main=tr("Void", context="verb"), note=row.text)
-        return form.run(lambda values: Call(duty.void_entry, (row.id, row.version, values["reason"])))
+        form.edits("shift_log_entry", row.id, row.version)
+        return form.run(lambda values: Call(duty.void_entry, (row.id, form.version, values["reason"])))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

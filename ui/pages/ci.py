@@ -14,14 +14,15 @@ from app.ci_words import field_label
 from app.errors import BadInput, Conflict, WatchroomError
 from app.words import label, tr
 from models.enums import Word
+from ui.conflict import ConflictDialog, ask, differences
 from ui.context import Context
 from ui.docks import cmdb_forms as forms
 from ui.live import Changed
 from ui.page import Page
-from ui.pages.ci_conflict import ConflictBox
 from ui.pages.ci_fields import CiFields
 from ui.pages.ci_new import NewCi
 from ui.pages.ci_tabs import History, Relations
+from ui.presence import PresenceLine
 from ui.subjects import cmdb
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class CiPage(Page):
         self._detail: CiDetail | None = None
         self._key: UUID = uuid4()
         self._shown: tuple[tuple[str, Any], ...] = ()
-        self._conflict: ConflictBox | None = None
+        self._conflict: ConflictDialog | None = None
         self.fields = CiFields(context, self)
         self.relations = Relations(context, self)
         self.history = History(context, self)
@@ -44,6 +45,8 @@ class CiPage(Page):
         self.tabs.addTab(self.fields, tr("Facts"))
         self.tabs.addTab(self.relations, tr("Relations"))
         self.tabs.addTab(self.history, tr("History", context="ci"))
+        self.presence = PresenceLine(context, self)
+        self.body.addWidget(self.presence)
         self.body.addWidget(self.tabs, 1)
         self.save_button = self.bar.add_button(tr("Save"), self.submit, is_main=True, needs=("cmdb.edit",))
         self.move_button = self.bar.add_button(tr("Move…"), self._move, needs=("cmdb.move",))
@@ -63,7 +66,6 @@ class CiPage(Page):
         if isinstance(key, NewCi):
             self._show_new(key)
         elif isinstance(key, int) and not (self._detail and self._detail.id == key and self.is_edited):
-            self._close_conflict()
             self._read(key)
 
     def refresh(self) -> None:
@@ -92,8 +94,8 @@ class CiPage(Page):
             work.do(cmdb.edit, seen.id, seen.version, draft, done=self._saved, failed=fail, owner=self)
 
     def _show_new(self, start: NewCi) -> None:
-        self._close_conflict()
         self._detail, self._key = None, uuid4()
+        self.presence.stop()
         self.bar.title.setText(tr("New configuration item"))
         self.bar.count.setText("")
         self.banners.clear("void")
@@ -116,6 +118,7 @@ class CiPage(Page):
 
     def _show(self, detail: "CiDetail") -> None:
         self._detail = detail
+        self.presence.follow("ci", detail.id, is_edited=True)
         self.bar.title.setText(detail.draft.name)
         self.bar.count.setText(" · ".join(filter(None, (class_of(detail.draft.class_name).label, detail.place_path))))
         self.fields.show_detail(detail)
@@ -150,7 +153,6 @@ class CiPage(Page):
         self.show_row(ci_id)
 
     def _saved(self, _nothing: object) -> None:
-        self._close_conflict()
         self.banners.show_banner("saved", "info", tr("Saved."))
         if self._detail is not None:
             self._read(self._detail.id)
@@ -168,22 +170,12 @@ class CiPage(Page):
         """Read the record as it is now and let the person choose field by field."""
 
         def show(theirs: "CiDetail") -> None:
-            self._close_conflict()
             base = self._detail
             before = {**_fields(base.draft), **base.draft.attributes} if base else {}
-            self._conflict = ConflictBox(
-                conflict.who,
-                conflict.theirs,
-                conflict.yours,
-                before,
-                lambda name: field_label(name, mine.class_name),
-                lambda name, value: self._told(name, value, theirs),
-                self,
-            )
-            self._conflict.decided.connect(lambda names: self._resolve(names, mine, theirs))
-            self.body.insertWidget(0, self._conflict)
-            self.save_button.hide()
-            self.banners.show_banner("conflict", "warning", conflict.sentence())
+            titled = partial(field_label, class_name=mine.class_name)
+            fields = differences(before, conflict.theirs, conflict.yours, titled)
+            told = partial(self._told, theirs=theirs)
+            self._conflict = ask(conflict, fields, told, lambda names: self._resolve(names, mine, theirs), self)
 
         assert self._detail is not None
         self.context.work.read(cmdb.detail, self._detail.id, done=show, owner=self)
@@ -221,14 +213,6 @@ class CiPage(Page):
             return label(value)
         return class_of(value).label if name == "class_name" else "" if value is None else str(value)
 
-    def _close_conflict(self) -> None:
-        self.banners.clear("conflict")
-        self.save_button.show()
-        if self._conflict is not None:
-            self.body.removeWidget(self._conflict)
-            self._conflict.deleteLater()
-            self._conflict = None
-
     def _follow(self, changed: Changed) -> None:
         if self._detail is None:
             return
@@ -236,7 +220,7 @@ class CiPage(Page):
             if self.is_edited:
                 text = tr("Somebody changed this record. What you typed is kept; saving shows both.")
                 self.banners.show_banner("changed", "warning", text)
-            elif self._conflict is None:
+            else:
                 self._read(self._detail.id)
         elif changed.touches("relation"):
             self._read_tabs()

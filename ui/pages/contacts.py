@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
@@ -69,7 +68,8 @@ class ContactsPage(Page):
         row = self.table.current_row
         if row is not None:
             form = Form(tr("Change the contact"), _fields(row), self.context, self)
-            form.run(partial(_changed, row))
+            form.edits("contact", row.id, row.version)
+            form.run(lambda values: _changed(row, form.version, values))
 
     def retire(self) -> None:
         """Ask, then take the current contact out of the directory and of the chain; what names it keeps it."""
@@ -77,7 +77,8 @@ class ContactsPage(Page):
         if row is not None:
             title, note = tr("Take out of the directory"), f"{row.name}　{row.unit}　{row.number}"
             form = Form(title, (), self.context, self, main=tr("Take out"), note=note)
-            form.run(lambda _values: Call(contacts.retire, (row.id, row.version)))
+            form.edits("contact", row.id, row.version)
+            form.run(lambda _values: Call(contacts.retire, (row.id, form.version)))
 
     def _connect(self) -> None:
         self.filter_box.typed.connect(self._filter)
@@ -108,9 +109,9 @@ class ContactsPage(Page):
         self.banners.show_banner("step", "error", error.sentence())
 
 
-def _changed(row: "ContactRow", values: dict[str, Any]) -> Call:
+def _changed(row: "ContactRow", version: int, values: dict[str, Any]) -> Call:
     draft = contacts.ContactDraft(**values, person_id=row.person_id)
-    return Call(contacts.edit, (row.id, row.version, draft))
+    return Call(contacts.edit, (row.id, version, draft))
 
 
 def _fields(row: "ContactRow | None") -> Sequence[Field]:

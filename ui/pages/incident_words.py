@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app.errors import Conflict, WatchroomError
 from app.words import label, tr
 from models.enums import Priority
-from ui.banner import Banners, Step
+from ui.banner import Banners
+from ui.conflict import ask, differences
 from ui.context import Context
+from ui.editing import in_words
 from ui.fields import Choice, Editor, Field, Kind, editor
 from ui.labels import PlainLabel
 from ui.subjects import incidents
 
 if TYPE_CHECKING:
     from app.incidents import IncidentDetail
-
-CONFLICT = "conflict"
 
 
 class WordsEditor(QWidget):
@@ -66,7 +66,6 @@ class WordsEditor(QWidget):
     def forget(self) -> None:
         """Make ready for another incident."""
         self._id, self._base = 0, {}
-        self._banners.clear(CONFLICT)
 
     def show_words(self, found: "IncidentDetail") -> None:
         """Show the saved words; fields with unsaved text keep it, and a Save over another's words is a conflict."""
@@ -102,7 +101,6 @@ class WordsEditor(QWidget):
         )
 
     def _succeed(self, words: Any) -> None:
-        self._banners.clear(CONFLICT)
         self._base = {key: getattr(words, key) for key in self._base}
         self._version += 1
         self._show_changed()
@@ -119,34 +117,21 @@ class WordsEditor(QWidget):
         """Say who changed what, field by field, and let the person choose (UX rule 8)."""
         yours = self.values()
         theirs = {key: conflict.theirs.get(key) for key in yours}
-        differing = [key for key in yours if theirs[key] != yours[key]]
-        lines = [
-            tr(
-                "{field}: theirs “{theirs}”, yours “{yours}”",
-                field=self._editors[key].field.title,
-                theirs=_shown(theirs[key]),
-                yours=_shown(yours[key]),
-            )
-            for key in differing
-        ]
-        version = conflict.theirs.get("version")
-        seen = version if isinstance(version, int) else self._version
-        steps = (
-            Step(tr("Take theirs"), lambda: self._take(theirs, seen)),
-            Step(tr("Save mine over it"), lambda: self._save_over(theirs, seen)),
-        )
-        words = "\n".join([conflict.sentence(), *lines])
-        self._banners.show_banner(CONFLICT, "warning", words, steps, can_close=False)
+        fields = differences(self._base, theirs, yours, lambda key: self._editors[key].field.title)
 
-    def _take(self, theirs: dict[str, Any], version: int) -> None:
-        self._version = version
-        self._put(theirs)
-        self._banners.clear(CONFLICT)
+        def decide(kept: frozenset[str]) -> None:
+            version = conflict.theirs.get("version")
+            self._version = version if isinstance(version, int) else self._version
+            ci_id = conflict.theirs.get("ci_id")
+            self._ci_id = ci_id if isinstance(ci_id, int) else None
+            self._put(theirs)
+            for key in yours.keys() - kept:
+                self._editors[key].set_value(yours[key] if key in chosen else theirs[key])
+            if self.changed_fields:
+                self.save()
 
-    def _save_over(self, theirs: dict[str, Any], version: int) -> None:
-        self._version, self._base = version, theirs
-        self._banners.clear(CONFLICT)
-        self.save()
+        chosen = {field.key for field in fields}
+        ask(conflict, fields, lambda key, value: in_words(self._editors[key].field, value), decide, self)
 
     def _put(self, values: dict[str, Any]) -> None:
         self._base = dict(values)
@@ -181,8 +166,3 @@ def _words_of(found: "IncidentDetail") -> dict[str, Any]:
         "solution": found.solution,
         "review": found.review,
     }
-
-
-def _shown(value: Any) -> str:
-    text = label(value) if isinstance(value, Priority) else str(value or "")
-    return text if len(text) <= 80 else text[:79] + "…"

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -58,15 +59,24 @@ def ask_witness(context: Context, parent: QWidget, found: "Round", people: "Form
               inspector=found.row.inspector)  # fmt: skip
     form = Form(tr("Second signature"), fields, context, parent, main=tr("Sign"), note=note)
     row = found.row
-    return form.run(lambda v: Call(inspections.witness, (row.id, row.version, v["person"], v["password"])))
+    form.edits("inspection", row.id, row.version)
+    return form.run(lambda v: Call(inspections.witness, (row.id, form.version, v["person"], v["password"])))
 
 
-def ask_reason(
-    context: Context, parent: QWidget, title: str, note: str, main: str, call: Callable[[str], Call]
-) -> Form:
+@dataclass(frozen=True, slots=True)
+class Reasoned:
+    """A step on a row that needs a reason: `command(id, version, reason)`."""
+
+    table: str
+    row: Any
+    command: Callable[..., Any]
+
+
+def ask_reason(context: Context, parent: QWidget, title: str, note: str, main: str, step: Reasoned) -> Form:
     """Open a dialog for the reason of a correction or of a void."""
     form = Form(title, (Field("reason", tr("Reason"), required=True),), context, parent, main=main, note=note)
-    return form.run(lambda values: call(values["reason"]))
+    form.edits(step.table, step.row.id, step.row.version)
+    return form.run(lambda values: Call(step.command, (step.row.id, form.version, values["reason"])))
 
 
 def ask_incident(context: Context, parent: QWidget, found: "Round", item: "RoundItem", version: int) -> Form:
@@ -128,23 +138,15 @@ def ask_begin(context: Context, parent: QWidget, people: "FormChoices") -> Form:
 def ask_void(context: Context, parent: QWidget, row: "InspectionRow") -> Form:
     """Strike a round through, with the reason."""
     note = tr("{number} {title} is struck through and stays in the list.", number=row.number, title=row.title)
-    call = partial(_void_call, row)
-    return ask_reason(context, parent, tr("Void the inspection"), note, tr("Void"), call)
+    step = Reasoned("inspection", row, inspections.void)
+    return ask_reason(context, parent, tr("Void the inspection"), note, tr("Void"), step)
 
 
 def ask_correction(context: Context, parent: QWidget, row: "InspectionRow") -> Form:
     """Begin a new version of a signed round, with the reason."""
     note = tr("{number} stays as it was signed; a new version begins with its values.", number=row.number)
-    call = partial(_correction_call, row)
-    return ask_reason(context, parent, tr("Correct a signed inspection"), note, tr("Begin the correction"), call)
-
-
-def _void_call(row: "InspectionRow", reason: str) -> Call:
-    return Call(inspections.void, (row.id, row.version, reason))
-
-
-def _correction_call(row: "InspectionRow", reason: str) -> Call:
-    return Call(inspections.correct, (row.id, row.version, reason))
+    step = Reasoned("inspection", row, inspections.correct)
+    return ask_reason(context, parent, tr("Correct a signed inspection"), note, tr("Begin the correction"), step)
 
 
 def _words(found: "Round", item: "RoundItem") -> str:

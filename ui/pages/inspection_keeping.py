@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.errors import BadInput, Conflict, WatchroomError
 from app.words import tr
+from ui.conflict import ask, differences
 from ui.context import Context
 from ui.pages.inspection_form import RoundForm
 from ui.pages.inspection_row import ItemRow
@@ -66,12 +67,27 @@ class Keeping(QObject):
     def _was_refused(self, line: ItemRow, error: WatchroomError) -> None:
         line.refused(error.sentence())
         words = ""
-        if isinstance(error, Conflict):
+        if isinstance(error, Conflict) and "value" in error.theirs:
             words = tr("{who} filled in “{item}” meanwhile. What you typed is still in the field.",
                        who=error.who, item=line.item.title)  # fmt: skip
+            self._ask_both(line, error)
         elif not isinstance(error, BadInput):
             words = error.sentence()
         self.refused.emit(line, words)
+
+    def _ask_both(self, line: ItemRow, conflict: Conflict) -> None:
+        """Show what both found at the item, and keep what is chosen."""
+        yours = {"value": line.field.value, "note": line.note.value}
+        theirs = {name: str(conflict.theirs.get(name) or "") for name in yours}
+        was = {"value": line.item.value, "note": line.item.note}
+        titles = {"value": line.item.title, "note": tr("Remarks")}
+        version = conflict.theirs.get("version")
+
+        def decide(kept: frozenset[str]) -> None:
+            chosen = {name: theirs[name] if name in kept else yours[name] for name in yours}
+            line.settle(int(str(version)), theirs["value"], theirs["note"], chosen["value"], chosen["note"])
+
+        ask(conflict, differences(was, theirs, yours, titles.__getitem__), _as_is, decide, self._form)
 
     def _keep_opinion(self, opinion: str) -> None:
         if self.found is None:
@@ -92,3 +108,7 @@ class Keeping(QObject):
         if self._form.opinion:
             self._form.opinion.kept = opinion
         self.kept.emit(datetime.now(UTC))
+
+
+def _as_is(_name: str, value: object) -> str:
+    return str(value or "")

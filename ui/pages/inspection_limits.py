@@ -1,5 +1,7 @@
 """The limits tab: what is normal at each item, as shipped and as the site has it."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -9,6 +11,7 @@ from app.errors import BadInput
 from app.template_items import Limits, Range
 from app.words import tr
 from ui.context import Context
+from ui.editing import Again
 from ui.fields import Field
 from ui.filters import FilterBox
 from ui.forms import Form
@@ -57,7 +60,12 @@ class LimitsTab(QWidget):
             return
         title = f"{row.template_title}: {row.title}"
         form = Form(title, _fields(row), self._context, self, note=tr("Shipped: {limits}", limits=row.shipped))
-        form.run(lambda values: _call(row, values)).saved.connect(lambda _none: self.refresh())
+        if row.version:
+            again = Again(Call(inspections.limit_rows), partial(_kept_fields, row))
+            form.edits("template_change", 0, row.version, again)
+        form.run(lambda values: _call(row, form.version if row.version else 0, values)).saved.connect(
+            lambda _none: self.refresh()
+        )
 
     def _restore(self) -> None:
         row: LimitRow | None = self.table.current_row
@@ -87,12 +95,17 @@ def _fields(row: "LimitRow") -> list[Field]:
     return fields
 
 
-def _call(row: "LimitRow", values: dict[str, Any]) -> Call:
+def _kept_fields(row: "LimitRow", rows: "Iterable[LimitRow]") -> list[Field]:
+    """Return the fields of the same item as it is now."""
+    return next((_fields(kept) for kept in rows if (kept.template, kept.item) == (row.template, row.item)), [])
+
+
+def _call(row: "LimitRow", version: int, values: dict[str, Any]) -> Call:
     ranges = tuple(
         Range(_number(values[f"low_{at}"], f"low_{at}"), _number(values[f"high_{at}"], f"high_{at}"))
         for at in range(1, len(row.limits.ranges) + 1)
     )
-    return Call(inspections.set_limits, (row.template, row.item, Limits(ranges), row.version))
+    return Call(inspections.set_limits, (row.template, row.item, Limits(ranges), version))
 
 
 def _number(text: str, field: str) -> float | None:

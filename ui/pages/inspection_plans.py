@@ -1,8 +1,9 @@
 """The plans tab: which round is due where and when, who does it; the usual plans in one step."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -12,10 +13,11 @@ from app.times import to_local
 from app.words import label, tr, trn
 from models.enums import Frequency
 from ui.context import Context
+from ui.editing import Again
 from ui.fields import Choice, Field, Kind
 from ui.forms import Form
 from ui.labels import PlainLabel
-from ui.pages.inspection_forms import ask_reason
+from ui.pages.inspection_forms import Reasoned, ask_reason
 from ui.rows import Call, Column
 from ui.subjects import inspections
 from ui.table import Table
@@ -69,12 +71,12 @@ class PlansTab(QWidget):
 
     def _ask_new(self) -> None:
         key = uuid.uuid4()
-        self._run(None, lambda values: Call(inspections.add_plan, (key, _entry(values))))
+        self._run(None, lambda values, _form: Call(inspections.add_plan, (key, _entry(values))))
 
     def _ask_edit(self) -> None:
         row: PlanRow | None = self.table.current_row
         if row is not None:
-            self._run(row, lambda values: Call(inspections.edit_plan, (row.id, row.version, _entry(values))))
+            self._run(row, lambda values, form: Call(inspections.edit_plan, (row.id, form.version, _entry(values))))
 
     def _ask_end(self) -> None:
         row: PlanRow | None = self.table.current_row
@@ -86,14 +88,17 @@ class PlansTab(QWidget):
                 tr("End the plan"),
                 note,
                 tr("End it"),
-                lambda reason: Call(inspections.void_plan, (row.id, row.version, reason)),
+                Reasoned("inspection_plan", row, inspections.void_plan),
             )
             form.saved.connect(lambda _none: self.refresh())
 
-    def _run(self, row: "PlanRow | None", save) -> None:  # type: ignore[no-untyped-def]
+    def _run(self, row: "PlanRow | None", save: Callable[[dict[str, Any], Form], Call]) -> None:
         title = tr("New plan") if row is None else tr("Edit the plan")
         form = Form(title, _fields(row, self.choices), self._context, self)
-        form.run(save).saved.connect(lambda _result: self._planned())
+        if row is not None:
+            again = Again.among(Call(inspections.plans), row.id, lambda kept: _fields(kept, self.choices))
+            form.edits("inspection_plan", row.id, row.version, again)
+        form.run(lambda values: save(values, form)).saved.connect(lambda _result: self._planned())
 
     def _planned(self) -> None:
         self._context.work.do(inspections.expect_rounds, done=lambda _n: self.refresh(), owner=self)

@@ -149,6 +149,15 @@ class ItemRow(QObject):
         self._turns_judgement = False
         self._say(words)
 
+    def settle(self, version: int, kept: str, kept_note: str, value: str, note: str) -> None:
+        """Go on from what a colleague kept, with the value and the remark that were chosen, and save what differs."""
+        self.version = version
+        for field, stored, chosen in ((self.field, kept, value), (self.note, kept_note, note)):
+            field.keep(chosen)
+            field.keep(stored, shows=False)
+        self._say("")
+        self.save()
+
     def _say(self, words: str) -> None:
         self.field.mark_wrong(bool(words))
         self.error.setText(words)

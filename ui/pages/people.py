@@ -13,6 +13,7 @@ from app.words import label, tr
 from models.enums import Post
 from ui import list_files
 from ui.context import Context
+from ui.editing import Again
 from ui.fields import Field, Kind
 from ui.filters import FilterBox
 from ui.forms import Form
@@ -89,7 +90,9 @@ class PeoplePage(Page):
         row: PersonRow | None = self.table.current_row
         if row is not None:
             form = Form(tr("Edit {name}", name=row.name), _fields(row), self.context, self)
-            form.run(partial(_edit, row))
+            again = Again.among(Call(people.everyone, values={"only_active": False}), row.id, _fields)
+            form.edits("person", row.id, row.version, again)
+            form.run(lambda values: _edit(row, form.version, values))
 
     def give_password(self) -> None:
         """Open the form of a temporary password, which must be changed at the first sign-in."""
@@ -158,7 +161,12 @@ def _fields(row: "PersonRow | None") -> tuple[Field, ...]:
     posts = tuple(
         Field(f"post-{post}", label(post), Kind.FLAG, initial=post in held, wide=False) for post in PEOPLES_POSTS
     )
-    active = Field("is_active", tr("Works here (untick for somebody who has left)"), Kind.FLAG, initial=True)
+    active = Field(
+        "is_active",
+        tr("Works here (untick for somebody who has left)"),
+        Kind.FLAG,
+        initial=row is None or row.is_active,
+    )
     return (*facts, *posts, *((active,) if row else ()))
 
 
@@ -172,9 +180,9 @@ def _add(key: uuid.UUID, values: dict[str, Any]) -> Call:
     return Call(people.add_with_password, (key, values["name"], values["login"], _posts(values)), more)
 
 
-def _edit(row: "PersonRow", values: dict[str, Any]) -> Call:
+def _edit(row: "PersonRow", version: int, values: dict[str, Any]) -> Call:
     more = {name: values[name] for name in ("department", "telephone", "mobile", "is_active")}
-    return Call(people.edit_person, (row.id, row.version, values["name"], _posts(values)), more)
+    return Call(people.edit_person, (row.id, version, values["name"], _posts(values)), more)
 
 
 def _note() -> str:

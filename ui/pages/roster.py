@@ -87,7 +87,8 @@ class RosterPage(Page):
         field = Field("reason", tr("Reason"), Kind.LINES, required=True)
         note = f"{row.person}　{row.shift}　{to_local(row.starts_at):%m-%d %H:%M}"
         form = Form(tr("Take the turn off"), (field,), self.context, self, main=tr("Take off"), note=note)
-        form.run(lambda values: Call(duty.void_turn, (row.id, row.version, values["reason"])))
+        form.edits("roster_entry", row.id, row.version)
+        form.run(lambda values: Call(duty.void_turn, (row.id, form.version, values["reason"])))
 
     def _lay_out(self) -> None:
         before = self.bar.add_button("◀", partial(self.turn_week, -1))

@@ -1,15 +1,18 @@
 """The unit's settings, and those of this seat: theme, language, sounds."""
 
 from datetime import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.errors import BadInput, WatchroomError
+from app.errors import BadInput, Conflict, WatchroomError
 from app.words import LANGUAGES, label, tr
 from models.enums import Severity
+from ui.conflict import ask, differences
 from ui.context import Context
+from ui.editing import in_words
 from ui.fields import Choice, Editor, Field, Kind, editor
 from ui.labels import PlainLabel
 from ui.live import Changed
@@ -172,7 +175,28 @@ class SettingsPage(Page):
         self.banners.show_banner("mute", "warning", words)
 
     def _fail(self, error: WatchroomError) -> None:
-        self.banners.error(error.sentence())
+        if isinstance(error, Conflict):
+            show = partial(self._show_conflict, error)
+            self.context.work.read(settings.everything, done=show, failed=self._fail, owner=self)
+        else:
+            self.banners.error(error.sentence())
+
+    def _show_conflict(self, conflict: Conflict, found: "dict[str, SettingRow]") -> None:
+        """Show what both made of the settings, and save again as the person decides."""
+        names = [name for name in self._editors if name in found]
+        yours = {name: self._editors[name].value() for name in names}
+        theirs = {name: _told(name, found[name].value) for name in names}
+        fields = differences(self._shown, theirs, yours, lambda name: self._editors[name].field.title)
+
+        def decide(kept: frozenset[str]) -> None:
+            for name in names:
+                self._rows[name], self._shown[name] = found[name], theirs[name]
+                if name in kept:
+                    self._editors[name].set_value(theirs[name])
+            self.save()
+            self._enable()
+
+        ask(conflict, fields, lambda name, value: in_words(self._editors[name].field, value), decide, self)
 
 
 def _sections() -> tuple[tuple[str, tuple[Field, ...]], ...]:
