@@ -123,7 +123,7 @@ class Form(QDialog):
             self._editors[missing[0]].widget.setFocus()
             return
         try:
-            call = self._asked()
+            call = self._wanted_call()
         except WatchroomError as error:
             self._fail(error)
             return
@@ -134,7 +134,7 @@ class Form(QDialog):
         do = partial(self._context.work.do, done=self._succeed, failed=self._fail, kept=self._close_kept, owner=self)
         do(call.query, *call.args, **call.values)
 
-    def _asked(self) -> Call | None:
+    def _wanted_call(self) -> Call | None:
         """Return the command to run; None where the values were taken without one. Raises what is wrong with them."""
         values = self.values()
         if self._save is not None:
