@@ -60,7 +60,7 @@ class Table:
 
 
 class Agent:
-    """Answers on a port of its own; `following` may lie about what comes next, after `dies_after` answers it is dead."""
+    """Answers on a port of its own; `following` may lie about what comes next, after `dies_after` answers it dies."""
 
     def __init__(self, values: dict[str, bytes], following: Next | None = None, dies_after: int | None = None) -> None:
         self._table = Table({oid(dotted): value for dotted, value in values.items()})

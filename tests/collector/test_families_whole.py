@@ -53,7 +53,7 @@ class Read:
 
 def read(folder: Path, recordings: Sequence[Path]) -> dict[str, Read]:
     async def one(port: int, name: str) -> dict[str, Any]:
-        return dict(await report("127.0.0.1", port, Credentials(community=name), timeout_s=10))
+        return dict(await report("127.0.0.1", port, Credentials(community=name)))
 
     found: dict[str, Read] = {}
     for start in range(0, len(recordings), AT_ONCE):

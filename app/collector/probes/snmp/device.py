@@ -40,6 +40,7 @@ class Device:
         self._retries = client.retries
         self._unanswered = 0
         self._alive: set[str] = set()
+        self._asked: dict[str, Value] = {}
         self._columns: dict[str, Column] = {}
         self._system = System()
         self._slow_at = float("-inf")
@@ -85,6 +86,7 @@ class Device:
     async def _ask_system(self) -> System:
         asked = (_DESCR, _OBJECT, _UPTIME, _NAME)
         got = await self._get(asked)
+        self._asked = {oid.removesuffix(".0"): value for oid, value in got.items()}
         object_id = text(got.get(_OBJECT)).lstrip(".")
         ticks = number(got.get(_UPTIME))
         return System(
@@ -120,7 +122,8 @@ class Device:
             self._wrapped_s = max(0, wraps) * _TICKS_WRAP_S
 
     async def _read_all(self) -> None:
-        self._families, self._columns = [], {}  # what was read when time is up is kept
+        self._families = []  # what was read when time is up is kept
+        self._columns = {oid: Column({"0": value}) for oid, value in self._asked.items()}
         columns = self._columns
         for family in self._all:
             if not family.fits(self._system.object_id, self._system.descr):
