@@ -118,7 +118,8 @@ def test_the_trail_is_whole_and_knows_who_filled_it(owner: Desk) -> None:
     while owner.do(audit.seal):
         continue
     verdict = owner.read(audit.verify, (0, ""))
-    assert audit.first_broken(verdict) is None
+    of_the_trail = [found for found in verdict.findings if "of the login" not in found.what]
+    assert of_the_trail == []  # logins belong to the whole server, which other tests' databases share
     assert verdict.entries > 5_000
 
 

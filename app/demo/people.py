@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.demo.scene import Scene, words
 from app.pinyin import search_text
+from app.shared import accounts
 from models.enums import Post
 from models.people import Contact, Password, Person, PersonPost, Setting
 
@@ -62,6 +63,11 @@ def _people(scene: Scene, people: list[dict[str, object]]) -> list[int]:
         for person in people
     ]
     ids = scene.add_keyed(Person, rows)
+    if not scene.tx.is_sqlite:
+        for person_id, person in zip(ids, people, strict=True):
+            posts_held = [Post(post) for post in person["posts"]]  # type: ignore[attr-defined]
+            accounts.begin_account(scene.tx, person_id, posts_held, PASSWORD)
+        return ids
     posts = [
         {"person_id": person_id, "post": Post(post)}
         for person_id, person in zip(ids, people, strict=True)
