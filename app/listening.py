@@ -15,6 +15,7 @@ from app.connecting import TIME_OUTS
 from app.deadlines import READ_S
 from app.desk import Desk
 from app.feed import CHANNEL, PLACE, SINCE, Changes, Follower, Line, Place, arrived, parameters
+from app.shared import logins
 from app.trouble import worded
 
 SAFETY_S = 5.0
@@ -76,12 +77,14 @@ class FileListener:
 class ServerListener:
     """Listens on a connection of its own, which also reads the feed, so that it never waits behind the seat's work.
 
-    A connection that is lost is made anew by the next `poll`, which goes on where the last one stopped.
+    A connection that is lost is made anew by the next `poll`, which goes on where the last one stopped; so is that of
+    another person than who sits here now.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._line: Any = None
+        self._person = ""
         self._place: Place | None = None
         self._is_called = False
 
@@ -116,6 +119,8 @@ class ServerListener:
             self._line = None
 
     def _ask(self) -> Changes:
+        if self._person != logins.present(self._engine):
+            self.close()
         if self._line is None or self._line.closed:
             self._line = self._connected()
         self._is_called = False
@@ -138,7 +143,12 @@ class ServerListener:
                 return super().wait(_in_time(gen, psycopg.OperationalError("the server does not answer")), *how, **more)
 
         given, named = self._engine.dialect.create_connect_args(self._engine.url)
-        line = Prompt.connect(*given, **{"application_name": "watchroom feed", **TIME_OUTS, **named}, autocommit=True)
+        asked = {"application_name": "watchroom feed", **TIME_OUTS, **named}
+        login = logins.of(self._engine)
+        if login is not None:
+            login.give(None, None, [], asked)
+        self._person = logins.present(self._engine)
+        line = Prompt.connect(*given, **asked, autocommit=True)
         line.add_notify_handler(self._hear)
         line.execute(f"LISTEN {CHANNEL}")
         return line

@@ -128,9 +128,9 @@ def test_a_lost_line_is_told_and_the_next_poll_goes_on_where_it_stopped(
     assert heard(listener, made) == {made}
 
 
-def test_another_epoch_makes_a_client_load_everything_anew(desk: Desk, listener: Listener) -> None:
+def test_another_epoch_makes_a_client_load_everything_anew(database: Database, desk: Desk, listener: Listener) -> None:
     desk.do(make_room, "101")
-    with desk.engine.connect().execution_options(watchroom_write=True) as connection:
+    with database.engine.connect().execution_options(watchroom_write=True) as connection:
         connection.execute(text("UPDATE meta SET value = :epoch WHERE name = 'epoch'"), {"epoch": uuid.uuid4().hex})
         connection.commit()
     assert listener.poll() == Changes(is_reset=True)
