@@ -63,6 +63,15 @@ class Group:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a patch brought: the newer rows by device, those of another state, and whether the order should follow."""
+
+    fresh: dict[int, BoardRow]
+    turned: list[int]
+    is_unsettled: bool
+
+
 class Board:
     """Devices by id, their order in cells, and where each cell is."""
 
@@ -97,22 +106,25 @@ class Board:
         self._filter = wanted
         self.settle()
 
-    def patch(self, rows: Iterable[BoardRow]) -> tuple[list[int], bool]:
-        """Put newer rows in place. Return the cells to paint anew, and whether the order should follow."""
-        dirty: list[int] = []
-        is_unsettled = False
-        known, cells_of, takes = self.rows, self._cells_of, self._filter.takes
-        is_filtered = self._filter != Filter()
-        for row in rows:
-            ci_id = row.ci_id
+    def patch(self, rows: Iterable[BoardRow]) -> Changes:
+        """Put newer rows in place; nothing moves until `settle`."""
+        fresh = {row.ci_id: row for row in rows}
+        known, turned, is_unsettled = self.rows, list[int](), False
+        for ci_id, row in fresh.items():
             before = known.get(ci_id)
-            known[ci_id] = row
-            cells = cells_of.get(ci_id)
-            if cells:
-                dirty += cells
-            if before is None or before.state is not row.state or (is_filtered and (cells is None) is takes(row)):
+            if before is None:
                 is_unsettled = True
-        return dirty, is_unsettled
+            elif before.state is not row.state:
+                turned.append(ci_id)
+        known.update(fresh)
+        return Changes(fresh, turned, is_unsettled or bool(turned) or self._is_misplaced(fresh))
+
+    def _is_misplaced(self, fresh: dict[int, BoardRow]) -> bool:
+        """Return whether the filter now takes a device that is not shown, or no longer takes one that is."""
+        if self._filter == Filter():
+            return False
+        takes, cells_of = self._filter.takes, self._cells_of
+        return any((ci_id in cells_of) is not takes(row) for ci_id, row in fresh.items())
 
     def remove(self, ids: Iterable[int]) -> None:
         """Let devices go."""

@@ -1,6 +1,6 @@
 """The status board as one painted surface: a pixmap of what is in view, of which only changed tiles are repainted."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
@@ -23,9 +23,9 @@ from app.times import age
 from app.words import label, tr
 from models.enums import State
 from ui.board_model import HEADER, PAD, Board, Box, Filter, Grouping
-from ui.board_tiles import Look, Tiles
+from ui.board_tiles import Look, Tile, Tiles
 from ui.empty import Empty
-from ui.fades import Fades
+from ui.fades import MOST, Fades
 from ui.labels import plain_tooltip
 from ui.theme import Theme
 
@@ -78,16 +78,14 @@ class BoardSurface(QAbstractScrollArea):
 
     def patch(self, rows: Iterable[BoardRow]) -> None:
         """Put newer rows in place; the order follows when nobody is at the board."""
-        fresh = tuple(rows)
-        known = self.board.rows
-        turned = [row.ci_id for row in fresh if known.get(row.ci_id, row).state is not row.state]
-        dirty, is_unsettled = self.board.patch(fresh)
-        self.fades.begin(turned)
-        self._is_unsettled |= is_unsettled
+        changes = self.board.patch(rows)
+        self._is_unsettled |= changes.is_unsettled
         if self._is_unsettled and not self._is_attended():
             self.settle()
-        else:
-            self._touch(dirty)
+        elif not self._is_all_dirty:
+            self._touch(self._cells_in_view(changes.fresh))
+        if len(changes.turned) <= MOST:
+            self.fades.begin(self.board.cells[cell] for cell in self._cells_in_view(set(changes.turned)))
 
     def remove(self, ids: Iterable[int]) -> None:
         self.board.remove(ids)
@@ -292,8 +290,7 @@ class BoardSurface(QAbstractScrollArea):
         """Have these cells painted anew, as far as they are in view."""
         if self._is_all_dirty:
             return
-        top = self.verticalScrollBar().value()
-        seen = self.board.cells_between(top, top + self.viewport().height())
+        seen = self._seen()
         fresh = {cell for cell in cells if cell in seen}
         self._dirty |= fresh
         if len(fresh) * 4 > len(seen):
@@ -304,9 +301,18 @@ class BoardSurface(QAbstractScrollArea):
             region += self._shown(self.board.cell_box(cell))
         self.viewport().update(region)
 
+    def _seen(self) -> range:
+        top = self.verticalScrollBar().value()
+        return self.board.cells_between(top, top + self.viewport().height())
+
+    def _cells_in_view(self, ci_ids: Container[int]) -> list[int]:
+        """Return the cells in view that show one of these devices: what lies out of view costs nothing."""
+        order = self.board.cells
+        return [cell for cell in self._seen() if order[cell] in ci_ids]
+
     def _paint_fading(self, painter: QPainter) -> None:
         """Tint the tiles whose state has just changed, the weaker the longer ago."""
-        for cell in self.board.cells_between(top := self.verticalScrollBar().value(), top + self.viewport().height()):
+        for cell in self._seen():
             ci_id = self.board.cells[cell]
             strength = self.fades.strength(ci_id)
             if strength:
@@ -315,9 +321,8 @@ class BoardSurface(QAbstractScrollArea):
                 painter.fillRect(self._shown(self.board.cell_box(cell)), tint)
 
     def _repaint_fading(self, ci_ids: Iterable[int]) -> None:
-        for ci_id in ci_ids:
-            for cell in self.board.cells_of(ci_id):
-                self.viewport().update(self._shown(self.board.cell_box(cell)))
+        for cell in self._cells_in_view(set(ci_ids)):
+            self.viewport().update(self._shown(self.board.cell_box(cell)))
 
     def _shown(self, box: Box) -> QRect:
         return QRect(box.x, box.y - self.verticalScrollBar().value(), box.width, box.height)
@@ -367,20 +372,16 @@ class BoardSurface(QAbstractScrollArea):
     def _paint_cells(self, painter: QPainter, cells: Iterable[int]) -> None:
         tiles = self._tiles
         if tiles is None:
-            width, height = self.board.tile.width, self.board.tile.height
-            scale = self.devicePixelRatioF()
-            tiles = self._tiles = Tiles(self._theme, width, height, scale, is_wall=self._is_wall)
-        rows, order, box_of = self.board.rows, self.board.cells, self.board.cell_box
+            _x, _y, width, height = self.board.tile
+            tiles = Tiles(self._theme, width, height, self.devicePixelRatioF(), is_wall=self._is_wall)
+            self._tiles = tiles
+        rows, order, found = self.board.rows, self.board.cells, list[Tile]()
         for cell in cells:
             row = rows[order[cell]]
-            look = Look(
-                row.state,
-                row.ci_id in self._stale,
-                row.is_new,
-                row.ci_id == self.current,
-                cell == self._hovered,
-            )
-            tiles.paint(painter, box_of(cell), row, look)
+            is_current, is_hovered = row.ci_id == self.current, cell == self._hovered
+            look = Look(row.state, row.ci_id in self._stale, row.is_new, is_current, is_hovered)
+            found.append(Tile(self.board.cell_box(cell), row, look))
+        tiles.paint(painter, found)
 
 
 def _arrow(key: Qt.Key) -> tuple[int, int] | None:

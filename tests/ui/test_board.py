@@ -90,8 +90,8 @@ def test_every_cell_is_found_where_it_is_painted(devices: int, width: int, class
 def test_a_new_state_is_shown_in_place_until_the_board_settles() -> None:
     board = Board()
     board.set_rows([device(1), device(2)])
-    dirty, is_unsettled = board.patch([device(2, State.CRITICAL)])
-    assert (board.cells, dirty, is_unsettled) == ([1, 2], [1], True)
+    changes = board.patch([device(2, State.CRITICAL)])
+    assert (board.cells, changes.turned, changes.is_unsettled) == ([1, 2], [2], True)
     board.settle()
     assert board.cells == [2, 1]
 
