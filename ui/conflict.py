@@ -231,7 +231,9 @@ class Side(QFrame):
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(8)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(PlainLabel(f"● {words}" if is_marked else words, "", self, wraps=True), 1)
+        text = PlainLabel(f"▲ {words}" if is_marked else words, "", self, wraps=True)
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(text, 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.button.setChecked(True)
