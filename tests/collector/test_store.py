@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import func, select
@@ -28,6 +29,8 @@ from models.enums import CheckKind, Severity, ShiftLogKind, State
 from models.history import fresh
 from models.incidents import Incident
 from models.monitoring import DeviceBeat, DeviceState, StateChange
+
+Row = TypeVar("Row", DeviceBeat, DeviceState)
 
 
 def now() -> datetime:
@@ -74,21 +77,19 @@ def count(desk: Desk, table: type) -> int:
 
 
 def beat_row(desk: Desk, ci_id: int) -> DeviceBeat:
-    def query(tx: ReadTx) -> DeviceBeat:
-        row = tx.session.get(DeviceBeat, ci_id)
-        assert row is not None
-        return row
-
-    return desk.read(query)
+    return desk.read(kept_row, DeviceBeat, ci_id)
 
 
 def state_row(desk: Desk, ci_id: int) -> DeviceState:
-    def query(tx: ReadTx) -> DeviceState:
-        row = tx.session.get(DeviceState, ci_id)
-        assert row is not None
-        return row
+    return desk.read(kept_row, DeviceState, ci_id)
 
-    return desk.read(query)
+
+def kept_row(tx: ReadTx, model: type[Row], ci_id: int) -> Row:
+    """Return a row as it is now; it outlives its session."""
+    row = tx.session.get(model, ci_id)
+    assert row is not None
+    tx.session.expunge(row)
+    return row
 
 
 def test_a_device_is_loaded_with_its_class_parent_and_opened_secret(desk: Desk, store: DeskStore) -> None:
