@@ -1,4 +1,4 @@
-"""Running the generated SQL: statements without parameters, quoted names, and what each of our functions begins with."""
+"""Running the generated SQL: statements without parameters, quoted names, what each of our functions begins with."""
 
 from collections.abc import Iterable
 
