@@ -1,4 +1,4 @@
-"""Making a database's rules: roles, owner, functions, guards, policies, grants. Run again, it brings them up to date."""
+"""Making a database's rules: roles, owner, functions, guards, policies, grants; again, it brings them up to date."""
 
 from sqlalchemy import Connection, text
 
