@@ -83,6 +83,15 @@ class Source(Word):
     OPERATOR = "operator", "Duty operator"
 
 
+class MessageKind(Word):
+    """How a message came."""
+
+    TRAP = "trap", "SNMP trap"
+    INFORM = "inform", "SNMP inform"
+    SYSLOG = "syslog", "Syslog"
+    WEBHOOK = "webhook", "Webhook"
+
+
 class EventKind(Word):
     """A line of an incident's time line."""
 
@@ -162,6 +171,28 @@ class CheckKind(Word):
     TCP = "tcp", "TCP port"
     HTTP = "http", "Web page"
     SNMP = "snmp", "SNMP"
+    MUST_REACH = "must_reach", "Must be reachable"
+    MUST_NOT_REACH = "must_not_reach", "Must not be reachable"
+
+
+class Fact(Word):
+    """What a device says of itself and its record says as well (REQUIREMENTS D1)."""
+
+    MODEL = "model", "Model"
+    SERIAL = "serial", "Serial number"
+    FIRMWARE = "firmware", "Version"
+    ADDRESS = "address", "Address"
+    PORTS = "ports", "Ports"
+
+
+class DifferenceState(Word):
+    """What became of a difference between a device and its record; the first three stand."""
+
+    OPEN = "open", "To be decided"
+    ORDERED = "ordered", "Work order"
+    KEPT = "kept", "Record kept"
+    ACCEPTED = "accepted", "Taken into the record"
+    GONE = "gone", "Matches again"
 
 
 class Approval(Word):

@@ -8,9 +8,11 @@ from models import (
     backups,
     cmdb,
     duty,
+    facts,
     history,
     incidents,
     inspections,
+    intake,
     leases,
     monitoring,
     moving,
@@ -22,9 +24,10 @@ from models.base import Base
 from models.revision import HEAD as HEAD
 
 ROOMS = (
-    *(access, audit, backups, cmdb, duty, history, incidents, inspections, leases, monitoring, moving, people),
+    *(access, audit, backups, cmdb, duty, history, incidents, inspections, intake, leases, monitoring, moving, people),
     rights,
     seats,
+    facts,
 )
 metadata: MetaData = Base.metadata
 

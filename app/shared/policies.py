@@ -17,6 +17,7 @@ _OF_A_CI = {
     "device_state": "ci_id",
     "device_beat": "ci_id",
     "state_change": "ci_id",
+    "device_log": "ci_id",
     "check_request": "ci_id",
     "work_order": "ci_id",
     "backup_plan": "ci_id",

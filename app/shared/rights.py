@@ -37,6 +37,7 @@ def _figures() -> tuple[Write, ...]:
 
 
 _P = Permission
+_DECIDED = _changes("difference", "version state decided_at decided_by reason work_order_id")
 _NUMBERED = _changes("counter", "last", adds=True)
 _CLOCK = "version state acknowledged_at acknowledged_by acknowledge_reason acknowledge_expires_at answered_at"
 _ESCALATION = "acknowledge_due_at escalates_at escalation_level"
@@ -66,6 +67,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
         *_adds("incident_event", "notification"),
         _changes("incident", f"{_CLOCK} {_ESCALATION} {_ENDING} {_WORDS}"),
         _changes("work_order", "version state result assignee_id due_at", adds=True),
+        _DECIDED,
         _NUMBERED,
     ),
     _P.INCIDENT_REGISTER: (
@@ -94,9 +96,21 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
         _changes("collector_roster", "generation", adds=True),
         _changes("collector_lease", "holder joined_at renewed_at lease_s is_held", adds=True),
         *_adds("state_change", "backup_plan", "sign_in"),
+        _changes("difference", "version state recorded polled", adds=True),
+        *_adds("device_log"),
+        _changes("intake_mark", "file place", adds=True),
+        _changes("intake_source", "received dropped last_at dropped_at", adds=True),
+        _changes("intake_alert", "episode is_resolved at", adds=True),
     ),
     _P.DEVICE_OPERATE: (*_adds("check_request"), _changes("maintenance", "version ended_at", adds=True)),
     _P.DEVICE_CONFIGURE: (
+        _changes(
+            "intake_rule",
+            "version name tag text clear_tag clear_text fingerprint severity title is_enabled voided_at",
+            adds=True,
+        ),
+        _changes("intake_token", "version voided_at", adds=True),
+        _changes("intake_user", "version auth priv secret voided_at", adds=True),
         _changes("check_item", "version kind address port params secret interval_s retries is_enabled", adds=True),
         _changes(
             "threshold",
@@ -111,6 +125,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
         _changes("relation", "ended_at", adds=True),
         _changes("device_type", "maker model part_number u_height is_full_depth details content_hash", adds=True),
         _changes("check_item", "is_enabled version", adds=True),
+        _DECIDED,
     ),
     _P.VISIT_REGISTER: (
         _changes(
@@ -185,8 +200,8 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
     _P.DEMO: (),
 }
 
-DROPPED_BY_THE_COLLECTOR = tuple(name for name in _HISTORY if name != "history_series")
-"""The one exception to "nothing is deleted": measured figures past their retention."""
+DROPPED_BY_THE_COLLECTOR = (*(name for name in _HISTORY if name != "history_series"), "device_log")
+"""The one exception to "nothing is deleted": measured figures and devices' messages past their retention."""
 
 READ_BY_ALL = (
     *("person", "person_post", "setting", "counter", "meta", "alembic_version", "act", "audit_entry", "audit_seal"),
