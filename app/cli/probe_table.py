@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
+from app.collector.figures import sensor_class_name
 from app.words import tr
 
 _BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
@@ -54,7 +55,10 @@ def _sections(found: dict[str, Any]) -> list[str]:
         _section(
             tr("Sensors"),
             (tr("Sensor"), tr("Kind", context="probe"), tr("Value", context="probe")),
-            [(s["descr"] or s["oid"], s["class"], f"{_text(s['value'])} {s['unit']}") for s in found["sensors"]],
+            [
+                (s["descr"] or s["oid"], sensor_class_name(s["class"]), f"{_text(s['value'])} {s['unit']}")
+                for s in found["sensors"]
+            ],
         ),
         _section(
             tr("Supplies"),

@@ -26,6 +26,11 @@ def metric_name(metric: str) -> str:
     return _names(language()).get(metric, metric)
 
 
+def sensor_class_name(sensor_class: str) -> str:
+    """Return what people call a class of sensors; a class that is not in the list is its own word."""
+    return _class_names(language()).get(sensor_class, sensor_class)
+
+
 def figure(value: float | None, unit: str) -> str:
     """Return "97%", "842 Mb/s", "2.5 ms": at most three digits that mean something; "—" for None."""
     if value is None:
@@ -113,4 +118,32 @@ def _names(_language: str) -> dict[str, str]:
         Metric.UPS_BATTERY: tr("Battery"),
         Metric.UPS_RUNTIME_MIN: tr("Battery runtime"),
         Metric.UPS_ON_BATTERY_S: tr("On battery"),
+    }
+
+
+@lru_cache(maxsize=2)
+def _class_names(_language: str) -> dict[str, str]:
+    return {
+        "temperature": tr("Temperature"),
+        "humidity": tr("Humidity"),
+        "fanspeed": tr("Fan"),
+        "voltage": tr("Voltage"),
+        "current": tr("Current"),
+        "power": tr("Power"),
+        "frequency": tr("Frequency", context="sensor"),
+        "load": tr("Load share"),
+        "charge": tr("Charge"),
+        "runtime": tr("Battery runtime"),
+        "dbm": tr("Optical power"),
+        "state": tr("State", context="probe"),
+        "count": tr("Count"),
+        "percent": tr("Share"),
+        "airflow": tr("Airflow"),
+        "waterflow": tr("Water flow"),
+        "pressure": tr("Pressure"),
+        "signal": tr("Signal strength"),
+        "snr": tr("Signal-to-noise ratio"),
+        "delay": tr("Delay"),
+        "power_factor": tr("Power factor"),
+        "power_consumed": tr("Energy"),
     }

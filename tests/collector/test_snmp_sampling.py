@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.collector.figures import metric_name
+from app.collector.figures import metric_name, sensor_class_name
 from app.collector.limits import DEFAULTS
 from app.collector.probes.snmp.families import CLASSES
 from app.collector.probes.snmp.reading import Reading, Sensor, Space, System
@@ -25,6 +25,14 @@ def test_every_class_of_sensor_has_a_measure_with_a_name(sensor_class: str) -> N
         names.add(metric_name(sample.metric))
     set_language("en")
     assert sample.metric not in names and len(names) == 2
+
+
+@pytest.mark.parametrize("sensor_class", sorted(CLASSES))
+def test_every_class_of_sensor_has_a_word_in_chinese(sensor_class: str) -> None:
+    set_language("zh_CN")
+    word = sensor_class_name(sensor_class)
+    set_language("en")
+    assert word != sensor_class and not word.isascii()
 
 
 def test_a_state_is_judged_by_its_level_and_left_out_where_it_has_none() -> None:
