@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import time, timedelta
 from pathlib import Path
 
-from app import autostart, backups, copies, drills, inspections, settings
+from app import autostart, backups, copies, drills, facts, inspections, settings
 from app.collector.store import Chore
 from app.database import Database
 from app.desk import Desk, ReadTx
@@ -19,6 +19,7 @@ def of(database: Database) -> Sequence[Chore]:
     chores = [
         Chore(timedelta(minutes=1), lambda desk: desk.do(backups.expect_runs)),
         Chore(timedelta(minutes=10), lambda desk: desk.do(inspections.expect_rounds)),
+        Chore(timedelta(minutes=1), compare_facts),
     ]
     backup, drill = Aside(database, "backup"), Aside(database, "drill")
     chores.append(Chore(timedelta(minutes=10), lambda desk: drill.start_if(desk.read(drills.is_due))))
@@ -32,6 +33,12 @@ def of(database: Database) -> Sequence[Chore]:
             Chore(timedelta(minutes=1), lambda desk: backup.start_if(desk.read(is_copy_due))),
         ]
     return chores
+
+
+def compare_facts(desk: Desk) -> None:
+    """Follow what devices say of themselves; nothing is written while nothing changed."""
+    if desk.read(facts.has_news):
+        desk.do(facts.compare)
 
 
 class Aside:

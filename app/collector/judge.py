@@ -39,6 +39,8 @@ _RAW_OF_LEVEL = {
 }
 """What the heartbeat shows of one result, before retries, and flapping counts."""
 _SERVICES = (CheckKind.TCP, CheckKind.HTTP)
+_POLICIES = (CheckKind.MUST_REACH, CheckKind.MUST_NOT_REACH)
+"""Checks that tell nothing of whether the device is there: one may hold because nothing answers."""
 
 
 class Step(Enum):
@@ -254,10 +256,11 @@ def _standing(judgement: Judgement) -> _Standing:
     settled = [memory for memory in judgement.checks.values() if memory.is_settled]
     if not settled:
         return _Standing(State.UNKNOWN, _not_settled(judgement), False, ())
-    is_down = all(memory.is_silent for memory in settled)
+    asking = [memory for memory in settled if memory.kind not in _POLICIES]
+    is_down = bool(asking) and all(memory.is_silent for memory in asking)
     wanted = tuple(_of_figures(judgement.ci_id, settled, judgement.raised if is_down else None))
     if is_down:
-        trouble = settled[0].trouble or tr("No answer")
+        trouble = asking[0].trouble or tr("No answer")
         reach = _wanted(judgement.ci_id, "reachability", Severity.CRITICAL, trouble, State.UNREACHABLE)
         return _Standing(State.UNREACHABLE, trouble, True, (reach, *wanted))
     wanted = (*wanted, *_of_answers(judgement.ci_id, settled), *_of_flapping(judgement, settled))

@@ -10,6 +10,7 @@ from app.collector.leases import LEASE_S, Lease
 from app.collector.probes.http import HttpProbe
 from app.collector.probes.icmp import IcmpProbe
 from app.collector.probes.local import LocalProbe
+from app.collector.probes.reach import ReachProbe
 from app.collector.probes.snmp.probe import SnmpProbe
 from app.collector.probes.tcp import TcpProbe
 from app.collector.runner import Collector, Probes, stop_on_signals
@@ -57,6 +58,8 @@ def all_probes() -> Probes:
             CheckKind.TCP: TcpProbe(),
             CheckKind.HTTP: HttpProbe(),
             CheckKind.SNMP: SnmpProbe(),
+            CheckKind.MUST_REACH: ReachProbe(),
+            CheckKind.MUST_NOT_REACH: ReachProbe(),
         },
         IcmpProbe(),
     )

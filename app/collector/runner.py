@@ -39,6 +39,8 @@ AT_ONCE: Mapping[CheckKind, int] = {
     CheckKind.TCP: 500,
     CheckKind.HTTP: 100,
     CheckKind.SNMP: 300,
+    CheckKind.MUST_REACH: 50,
+    CheckKind.MUST_NOT_REACH: 50,
 }
 
 _TICK_S = 0.05

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LIST_HEIGHT = 84
 V3_KEYS = ("auth_key", "priv_key")
 LIMITS = ("critical_low", "warning_low", "warning_high", "critical_high")
+POLICIES = (CheckKind.MUST_REACH, CheckKind.MUST_NOT_REACH)
+"""Set up on a page of their own, where each has its name."""
 PARAMS: Mapping[CheckKind, tuple[str, ...]] = {
     CheckKind.HTTP: ("url", "text"),
     CheckKind.SNMP: ("version", "user", "auth", "priv"),
@@ -75,13 +77,16 @@ class ChecksView(QWidget):
 
     def add_check(self) -> None:
         """Ask which kind of check, then its settings."""
-        kinds = [Choice(kind, label(kind)) for kind in CheckKind]
+        kinds = [Choice(kind, label(kind)) for kind in CheckKind if kind not in POLICIES]
         kind = Field("kind", tr("Kind of check"), Kind.CHOICE, required=True, choices=kinds, initial=CheckKind.SNMP)
         form = Form(tr("Add a check"), (kind,), self._context, self, main=tr("Next"))
         form.ask(lambda values: self._add_check_of(values["kind"]))
 
     def edit_check(self, row: "CheckRow") -> None:
-        """Open the form of a check; a secret that stays empty keeps the present one."""
+        """Open the form of a check, or a policy's page; a secret that stays empty keeps the present one."""
+        if row.kind in POLICIES:
+            self._context.nav.open("policies", row.id)
+            return
         title = tr("Check: {kind}", kind=label(row.kind))
         form = Form(title, (*_check_fields(row.kind, row), _enabled(row.is_enabled)), self._context, self)
         again = Again.among(

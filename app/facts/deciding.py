@@ -1,0 +1,71 @@
+"""What a person decides on a difference: the record takes it, somebody goes and looks, or the record stands."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from app import work_orders
+from app.cmdb.checking import checked
+from app.cmdb.commands import change, draft_of
+from app.desk import Tx, command
+from app.errors import BadInput, Refused
+from app.permissions import Permission
+from app.text import clean_line
+from app.words import label, tr
+from models.cmdb import Ci
+from models.enums import DifferenceState, Fact
+from models.facts import Difference
+
+
+@command(Permission.CMDB_EDIT)
+def accept(tx: Tx, difference_id: int, version: int, value: str = "") -> None:
+    """Let the record take what the device says; `value` chooses one of several addresses.
+
+    Raises BadInput where several stand to choose from, Refused where it was decided, or Conflict.
+    """
+    row = _undecided(tx, difference_id, version)
+    offered = row.polled.split() if row.fact is Fact.ADDRESS else [row.polled]
+    wanted = value or (offered[0] if len(offered) == 1 else "")
+    if wanted not in offered:
+        raise BadInput(tr("Choose one of the addresses that the device has."), "value")
+    ci = tx.get(Ci, row.ci_id, tx.find(Ci, row.ci_id).version)
+    draft = draft_of(ci)
+    fields: dict[str, Any] = {row.fact.value: wanted}
+    if row.fact is Fact.PORTS:
+        fields = {"attributes": {**draft.attributes, "ports": float(wanted)}}
+    change(tx, ci, checked(replace(draft, **fields)))
+    _decide(tx, row, DifferenceState.ACCEPTED)
+
+
+@command(Permission.INCIDENT_HANDLE)
+def order(tx: Tx, key: uuid.UUID, difference_id: int, version: int, title: str, assignee_id: int | None = None) -> int:
+    """Hand out a work order about the difference and return its id. Raises BadInput, Refused or Conflict."""
+    row = _undecided(tx, difference_id, version)
+    draft = work_orders.WorkOrderDraft(title, assignee_id, ci_id=row.ci_id)
+    made = work_orders.create(tx, draft, key)
+    row.work_order_id = made.id
+    _decide(tx, row, DifferenceState.ORDERED)
+    return made.id
+
+
+@command(Permission.CMDB_EDIT)
+def keep(tx: Tx, difference_id: int, version: int, reason: str) -> None:
+    """Leave the record as it is, until the device says something else. Raises BadInput without a reason."""
+    words = clean_line(reason, 250)
+    if not words:
+        raise BadInput(tr("Say why the record stands."), "reason")
+    row = _undecided(tx, difference_id, version)
+    row.reason = words
+    _decide(tx, row, DifferenceState.KEPT)
+
+
+def _undecided(tx: Tx, difference_id: int, version: int) -> Difference:
+    row = tx.get(Difference, difference_id, version)
+    if row.state not in (DifferenceState.OPEN, DifferenceState.ORDERED, DifferenceState.KEPT):
+        raise Refused(tr("This difference is settled: {state}. Nothing was changed.", state=label(row.state)))
+    return row
+
+
+def _decide(tx: Tx, row: Difference, state: DifferenceState) -> None:
+    row.state, row.decided_at, row.decided_by = state, tx.now, tx.person.id
+    tx.session.flush()
