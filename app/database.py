@@ -62,8 +62,10 @@ def default_url() -> str:
     return f"sqlite:///{data_dir() / 'watchroom.db'}"
 
 
-def open_database(url: str, *, create: bool = False, even_moved: bool = False) -> Database:
-    """Open the database at `url` (an SQLAlchemy URL), upgraded to this program's tables.
+def open_database(
+    url: str, *, create: bool = False, even_moved: bool = False, login: str = "", password: str = ""
+) -> Database:
+    """Open the database at `url` (an SQLAlchemy URL), upgraded to this program's tables; a shared one as `login`.
 
     With `create` an empty one is made; a shared one is made or upgraded only then, by a superuser (`watchroom init`).
     Raises BadInput for a URL that can't be read, Refused for a database of a newer program, a shared one of an older
@@ -78,7 +80,7 @@ def open_database(url: str, *, create: bool = False, even_moved: bool = False) -
         engine = _sqlite_engine(Path(parsed.database or ""), create)
     elif parsed.get_backend_name() == "postgresql":
         engine = connecting.server_engine(parsed)
-        logins.attach(engine)
+        logins.attach(engine, login, password)
     else:
         raise BadInput(tr("Watchroom works with SQLite and PostgreSQL, not with {name}.", name=parsed.drivername))
     try:

@@ -29,14 +29,19 @@ class Situation:
 class Seat:
     """Opens the database once, on a worker; `situation` then says how to begin."""
 
-    def __init__(self, url: str, name: str, user: str = "", *, is_display: bool = False) -> None:
+    def __init__(
+        self, url: str, name: str, user: str = "", *, is_display: bool = False, login: str = "", password: str = ""
+    ) -> None:
         self._url, self._name, self._user, self._is_display = url, name, user, is_display
+        self._login, self._password = login, password
         self.database: Database | None = None
         self._is_first = False
 
     def open(self) -> Desk:
         """Return the desk that the window starts with. Raises Refused, BadInput or DatabaseAway."""
-        database = self.database = open_database(self._url, create=self._url.startswith("sqlite"))
+        is_file = self._url.startswith("sqlite")
+        database = open_database(self._url, create=is_file, login=self._login, password=self._password)
+        self.database, self._password = database, ""
         if self._is_display:
             return database.desk(display_identity(), self._name)
         owner = database.desk(cli_identity(), self._name)

@@ -30,7 +30,7 @@ from ui.lock import Lock
 from ui.memory import Memory
 from ui.nav import Nav
 from ui.shapes import Shapes
-from ui.signin import SignInDialog, change_own_password, standing_words
+from ui.signin import SignInDialog, change_own_password, signs_in_first, standing_words
 from ui.sounds import Sounds
 from ui.subjects import first_rows, listening, settings
 from ui.theme import Theme
@@ -117,6 +117,7 @@ class Desktop(QObject):
         self.awake = Awake(self)
         self.collector = CollectorProcess(start.db_url, language(), self)
         self._unfilled: list[Dock] = []
+        self._login, self._password = "", ""
         self._connect()
 
     def open(self) -> None:
@@ -127,6 +128,7 @@ class Desktop(QObject):
     def after_first_paint(self) -> None:
         """Show what can be read without the database layer, then begin with it once that has painted."""
         self.context.work.begin(first_rows.first_rows, self._start.db_url, done=self._stand_in)
+        self.window.build_rest()
 
     def _stand_in(self, rows: "FirstRows | None") -> None:
         if rows is not None:
@@ -135,11 +137,18 @@ class Desktop(QObject):
         QTimer.singleShot(PAINTS_MS if rows is not None else 0, self, self._begin_work)
 
     def _begin_work(self) -> None:
-        """Load the docks, follow the feed, start watching."""
+        """Load the docks, follow the feed, start watching; a shared database shows nothing before the sign-in."""
+        if signs_in_first(self._start.db_url):
+            self._ask_first()
+            return
+        self._fill()
+        self.context.work.run(self._situation, done=self._begin, owner=self.window)
+
+    def _fill(self) -> None:
+        """Begin with what the window shows and follows."""
         self.context.live.follow(self.context.work, listening.listen)
         self._load_docks()
         self.head.begin()
-        self.context.work.run(self._situation, done=self._begin, owner=self.window)
         self.context.live.changed.connect(self._follow_settings)
         self._load_settings()
         if self._start.collects:
@@ -177,8 +186,18 @@ class Desktop(QObject):
     def _open_desk(self) -> "Desk":
         from app.seat import Seat
 
-        self.seat = Seat(self._start.db_url, self._start.seat, self._start.user, is_display=self._start.is_display)
-        return self.seat.open()
+        start = self._start
+        self.seat = Seat(
+            start.db_url,
+            start.seat,
+            start.user,
+            is_display=start.is_display,
+            login=self._login,
+            password=self._password,
+        )
+        desk = self.seat.open()
+        self._password = ""
+        return desk
 
     def _open_outbox(self) -> "Outbox":
         from app.outbox import open_outbox
@@ -222,6 +241,24 @@ class Desktop(QObject):
         dialog.signed_in.connect(self._take_seat)
         dialog.rejected.connect(self.end)
         dialog.open()
+
+    def _ask_first(self) -> None:
+        """Ask who works here before anything is read: the database is opened with that person's login."""
+        dialog = SignInDialog(self.context, parent=self.window)
+        dialog.box.ask_for(self._start.user)
+        dialog.box.asked.connect(self._keep_login)
+        dialog.signed_in.connect(self._enter)
+        dialog.rejected.connect(self.end)
+        dialog.open()
+
+    def _keep_login(self, login: str, password: str) -> None:
+        self._login, self._password = login.strip().lower(), password
+
+    def _enter(self, signed: "SignedIn") -> None:
+        """Seat the person as whom the database was opened, and fill the window with what that one may see."""
+        self._seat(signed.identity)
+        self._fill()
+        self._tell_age(signed)
 
     def _take_seat(self, signed: "SignedIn") -> None:
         """Seat a person who has just signed in, and say what is to be said of the password's age."""

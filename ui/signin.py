@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -10,9 +11,8 @@ from app.errors import BadInput, WatchroomError
 from app.words import tr, trn
 from ui.banner import Banners
 from ui.context import Context
-from ui.fields import Field, Kind
-from ui.forms import Form
 from ui.labels import PlainLabel
+from ui.on_demand import on_demand
 from ui.rows import Call
 from ui.subjects import people
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from app.desk import Desk
     from app.passwords import Standing
     from app.people import SignedIn
+    from ui import forms
     from ui.work import Job
+else:
+    forms = on_demand("ui.forms")
 
 WIDTH = 360
 
@@ -29,6 +32,8 @@ class SignInBox(QWidget):
     """Name, password and a button; asks on a worker. `signed_in` carries a `SignedIn`."""
 
     signed_in = Signal(object)
+    asked = Signal(str, str)
+    """Name and password, just before they are checked."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +74,7 @@ class SignInBox(QWidget):
             self.password.setFocus()
             return
         self._set_busy(True)
+        self.asked.emit(self.login.text(), self.password.text())
         self._context.work.run(
             _sign_in, self.login.text(), self.password.text(), done=self._succeed, failed=self._fail, owner=self
         )
@@ -121,7 +127,8 @@ class SignInDialog(QDialog):
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(10)
         layout.addWidget(PlainLabel(tr("Watchroom"), "title", self))
-        layout.addWidget(PlainLabel(" · ".join(filter(None, (unit, context.seat))), "secondary", self))
+        seat = tr("Seat {name}", name=context.seat)
+        layout.addWidget(PlainLabel(" · ".join(filter(None, (unit, seat))), "secondary", self))
         layout.addWidget(self.box)
         self.setMinimumWidth(WIDTH)
         self.box.signed_in.connect(self._take)
@@ -132,14 +139,19 @@ class SignInDialog(QDialog):
         self.accept()
 
 
-def change_own_password(context: Context, parent: QWidget, done: Callable[[], object] | None = None) -> Form:
+def signs_in_first(url: str) -> bool:
+    """Tell whether a database lets nobody read before somebody has signed in: a shared one whose URL names nobody."""
+    return not url.startswith("sqlite") and not urlsplit(url).username
+
+
+def change_own_password(context: Context, parent: QWidget, done: Callable[[], object] | None = None) -> "forms.Form":
     """Open the form of the present person's own password; `done` follows when it is changed."""
-    form = Form(
+    form = forms.Form(
         tr("Change my password"),
         (
-            Field("old", tr("Present password"), Kind.SECRET, required=True),
-            Field("password", tr("New password"), Kind.SECRET, required=True),
-            Field("again", tr("New password again"), Kind.SECRET, required=True),
+            forms.Field("old", tr("Present password"), forms.Kind.SECRET, required=True),
+            forms.Field("password", tr("New password"), forms.Kind.SECRET, required=True),
+            forms.Field("again", tr("New password again"), forms.Kind.SECRET, required=True),
         ),
         context,
         parent,

@@ -36,7 +36,8 @@ def fill_and_seal(desk: Desk, options: argparse.Namespace) -> None:
 
 def verify(options: argparse.Namespace) -> int:
     """Check the audit trail; print the first broken entry and return 1 when it is not whole."""
-    with session.database(options) as opened, session.desk(options) as desk:
+    with session.database(options) as opened:
+        desk = session.desk_of(options, opened)
         verdict = desk.read(audit.verify, seals.remembered(opened.uuid))
         broken = audit.first_broken(verdict)
         if broken is None:

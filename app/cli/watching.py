@@ -23,7 +23,7 @@ SHORTEST_LEASE_S = 2.0
 def collect(options: argparse.Namespace) -> int:
     """Run the collector until it is stopped, for some seconds, or once."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    with session.database(options, create=options.child) as opened:
+    with session.database(options, create=options.child, service="collector") as opened:
         words.set_language(options.lang or words.language())
         run_collector(
             opened,

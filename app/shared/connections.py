@@ -36,7 +36,8 @@ class SeatConnection:
     @property
     def url(self) -> str:
         """Return the URL with the TLS options that the driver takes, without a password."""
-        found = connecting.without_password(connecting.parsed(self.database))
+        given_url = connecting.parsed(self.database)
+        found = connecting.without_password(given_url, given_url.username)
         if "sslmode" not in found.query:
             found = found.update_query_dict({"sslmode": self.sslmode})
         given = {name: getattr(self, name) for name in _FILES if getattr(self, name)}

@@ -22,14 +22,18 @@ class Login:
     password: str = field(default="", repr=False)
 
     def give(self, _dialect: object, _record: object, _cargs: object, cparams: dict[str, Any]) -> None:
-        """Put name and password into the driver's parameters (SQLAlchemy's `do_connect`)."""
+        """Put name and password into the driver's parameters (SQLAlchemy's `do_connect`); an empty one is left to
+        `~/.pgpass`.
+        """
         if self.name:
-            cparams["user"], cparams["password"] = self.name, self.password
+            cparams["user"] = self.name
+        if self.name and self.password:
+            cparams["password"] = self.password
 
 
-def attach(engine: Engine) -> None:
-    """Let the login of an engine be changed from now on."""
-    login = Login()
+def attach(engine: Engine, name: str = "", password: str = "") -> None:
+    """Let the login of an engine be changed from now on; it begins with this one."""
+    login = Login(name, password)
     engine.update_execution_options(**{_KEPT: login})
     event.listen(engine, "do_connect", login.give)
 
