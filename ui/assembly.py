@@ -34,6 +34,8 @@ PAGES = {
     "inspections": "ui.pages.inspections:InspectionsPage",
     "inspection-round": "ui.pages.inspection_round:RoundPage",
     "discovery": "ui.pages.discovery:DiscoveryPage",
+    "differences": "ui.pages.differences:DifferencesPage",
+    "policies": "ui.pages.policies:PoliciesPage",
     "people": "ui.pages.people:PeoplePage",
     "seats": "ui.pages.seats:SeatsPage",
     "settings": "ui.pages.settings:SettingsPage",
@@ -53,8 +55,8 @@ def build_window(context: Context, sounds: Sounds) -> tuple[Window, HeadStrip]:
         BoardDock(context),
         IncidentDock(context, sounds),
         AccessDock(context),
-        BackupDock(context),
-        ShiftDock(context),
+        BackupDock(context, waits=True),
+        ShiftDock(context, waits=True),
         InspectorDock(context),
     ):
         window.add_dock(dock)
@@ -72,6 +74,8 @@ def _add_commands(context: Context, window: Window) -> None:
     for command in (
         Command("inspections", tr("Inspections"), "inspections", "", 0),
         Command("discovery", tr("Find devices…"), "config", "", 2, needs="discovery.add"),
+        Command("differences", tr("Differences from the record"), "config", "", 3),
+        Command("policies", tr("Reachability policies"), "config", "", 3),
         Command("welcome", tr("Ways to begin"), "help", "", 0),
         Command("settings", tr("Settings"), "file", "", 5),
         Command("people", tr("People and posts"), "file", "", 5),

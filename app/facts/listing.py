@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.desk import ReadTx
 from app.facts.comparing import STANDING
@@ -37,7 +38,7 @@ class DifferenceRow:
 
 def differences(tx: ReadTx, tab: str = "open") -> list[DifferenceRow]:
     """Return differences by device, at most LISTED; tabs: open (undecided), standing, all (newest first)."""
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Difference.id,
             Difference.version,
