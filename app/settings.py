@@ -26,6 +26,15 @@ DEFAULTS: dict[str, Any] = {
     "copies.keep": 14,
     "copies.at": "02:10",
     "sound.volume": 70,
+    "intake.on": False,
+    "intake.address": "0.0.0.0",
+    "intake.trap_port": 162,
+    "intake.syslog_port": 514,
+    "intake.webhook_port": 8162,
+    "intake.per_second": 1000,
+    "intake.keep_days": 90,
+    "intake.certificate": "",
+    "intake.key": "",
 }
 
 

@@ -31,6 +31,10 @@ class Limits:
         self._all = _Bucket(burst * ALL_TOGETHER, 0.0)
         self._counts: dict[str, Count] = {}
 
+    def set_rate(self, rate: float) -> None:
+        """Let `rate` messages a second through from now on, and five seconds' worth at once."""
+        self._rate, self._burst = rate, 5 * rate
+
     def allows(self, sender: str, now: float) -> bool:
         """Count a message and tell whether it may pass; `now` is a clock that only goes forward, in seconds."""
         count = self._count_of(sender)

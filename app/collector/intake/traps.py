@@ -32,8 +32,8 @@ class Notice:
     agent: str = ""
 
 
-def parse(data: bytes) -> tuple[Notice, bytes]:
-    """Return what a packet of v1 or v2c says and, of an inform, the answer that acknowledges it (else nothing).
+def parse(data: bytes) -> tuple[bytes, bytes]:
+    """Return the PDU of a packet of v1 or v2c and, for an inform, the answer that acknowledges it (else nothing).
 
     Raises BadBer, and nothing else, for what is no such packet.
     """
@@ -44,10 +44,10 @@ def parse(data: bytes) -> tuple[Notice, bytes]:
     community = whole.octets()
     begin = whole.place
     notice = read_pdu(whole)
+    pdu = data[begin : whole.place]
     if not notice.is_inform:
-        return notice, b""
-    head = (ber.integer(version), ber.element(ber.OCTETS, community))
-    return notice, ber.sequence((*head, answer(data[begin : whole.place])))
+        return pdu, b""
+    return pdu, ber.sequence((ber.integer(version), ber.element(ber.OCTETS, community), answer(pdu)))
 
 
 def read_pdu(at: Reader) -> Notice:
