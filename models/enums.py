@@ -171,6 +171,10 @@ class CheckKind(Word):
     TCP = "tcp", "TCP port"
     HTTP = "http", "Web page"
     SNMP = "snmp", "SNMP"
+    REDFISH = "redfish", "Redfish"
+    IPMI = "ipmi", "IPMI"
+    NUT = "nut", "UPS (NUT)"
+    MODBUS = "modbus", "Modbus TCP"
     MUST_REACH = "must_reach", "Must be reachable"
     MUST_NOT_REACH = "must_not_reach", "Must not be reachable"
 

@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 from collections.abc import Sequence
 from typing import IO
 
-from app.collector.intake.service import Intake
 from app.collector.leases import LEASE_S, Lease
 from app.collector.probes.http import HttpProbe
 from app.collector.probes.icmp import IcmpProbe
+from app.collector.probes.ipmi import IpmiReader
 from app.collector.probes.local import LocalProbe
+from app.collector.probes.modbus import ModbusReader
+from app.collector.probes.nut import NutReader
+from app.collector.probes.polled import PolledProbe
+from app.collector.probes.redfish.reader import RedfishReader
 from app.collector.probes.reach import ReachProbe
 from app.collector.probes.snmp.probe import SnmpProbe
 from app.collector.probes.tcp import TcpProbe
@@ -48,8 +51,7 @@ def collect(
             lock = path.with_name(f"{path.name}.collector")
             held.enter_context(lock_file(lock, tr("The collector of {path}", path=path)))
         store = DeskStore(database, chores) if path is not None else SharedStore(database, chores, Lease(name, lease_s))
-        intake = Intake(database, name or socket.gethostname())
-        asyncio.run(_watch(store, seconds, once, parent, intake))
+        asyncio.run(_watch(store, seconds, once, parent))
         store.close()
 
 
@@ -61,6 +63,10 @@ def all_probes() -> Probes:
             CheckKind.TCP: TcpProbe(),
             CheckKind.HTTP: HttpProbe(),
             CheckKind.SNMP: SnmpProbe(),
+            CheckKind.REDFISH: PolledProbe(RedfishReader()),
+            CheckKind.IPMI: PolledProbe(IpmiReader()),
+            CheckKind.NUT: PolledProbe(NutReader()),
+            CheckKind.MODBUS: PolledProbe(ModbusReader()),
             CheckKind.MUST_REACH: ReachProbe(),
             CheckKind.MUST_NOT_REACH: ReachProbe(),
         },
@@ -68,8 +74,8 @@ def all_probes() -> Probes:
     )
 
 
-async def _watch(store: DeskStore, seconds: float | None, once: bool, parent: IO[bytes] | None, intake: Intake) -> None:
-    collector = Collector(store, all_probes(), intake=intake)
+async def _watch(store: DeskStore, seconds: float | None, once: bool, parent: IO[bytes] | None) -> None:
+    collector = Collector(store, all_probes())
     stop_on_signals(collector)
     if parent is not None:
         _stop_with(parent, collector)

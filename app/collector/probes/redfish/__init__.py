@@ -1,0 +1,1 @@
+"""Redfish (DMTF DSP0266): a server's or a chassis' own management controller over HTTPS."""
