@@ -112,6 +112,7 @@ def move(
             _carry_everything(source, reading, target, begun, tell)
             before_end()
             _finish(source, target)
+            _count_for_planner(target)
         mark_moved(reading, target.engine.url.render_as_string(hide_password=True))
     return Moved(_counts(target), _hand_over_keys(source, target))
 
@@ -128,6 +129,13 @@ def _hand_over_keys(source: Database, target: Database) -> tuple[Path, ...]:
         return ()
     held_or_made(new, old.read_bytes)
     return (new,)
+
+
+def _count_for_planner(target: Database) -> None:
+    """Let the server look at what came, so that it chooses its indexes from the first question on."""
+    with target.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
 
 
 @contextlib.contextmanager

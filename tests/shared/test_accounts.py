@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from app import duty, people
 from app.database import Database, display_identity, open_database
@@ -49,6 +49,20 @@ def seated(desk: Desk, login: str, password: str = PASSWORD) -> Desk:
 def entries(site: Site, table: str) -> list[tuple[str, str]]:
     rows = site.owner.execute("SELECT person, seat FROM audit_entry WHERE table_name = %s ORDER BY id", (table,))
     return [(person, at) for person, at in rows.fetchall()]
+
+
+def test_a_database_whose_address_names_nobody_opens_with_the_persons_own_login(site: Site, home: Path) -> None:
+    login, person_id = somebody(site, "operator")
+    url = make_url(site.url).set(username=None, password=None).render_as_string(hide_password=False)
+    with pytest.raises(BadInput):
+        open_database(url, login=login, password="Wrong-77777")
+    opened = open_database(url, login=login, password=PASSWORD)
+    try:
+        desk = opened.desk(display_identity(), "A1")
+        assert people.sign_in(desk, login, PASSWORD).identity.id == person_id
+        assert desk.read(lambda tx: tx.session.scalar(text("SHOW jit"))) == "off"
+    finally:
+        opened.engine.dispose()
 
 
 def test_who_signs_in_is_who_the_database_sees(site: Site, desk: Desk) -> None:
