@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from ui.fields import Choice
+from ui.choices import Choice
 
 
 class ChoiceButton(QToolButton):

@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
@@ -11,11 +11,15 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.board_row import BoardRow
 from app.words import label, tr
 from ui.context import Context
-from ui.fields import Field, Kind
-from ui.forms import Form
+from ui.on_demand import on_demand
 from ui.rows import Call
 from ui.subjects import devices, incidents
 from ui.tool_dialog import ToolDialog
+
+if TYPE_CHECKING:
+    from ui import forms
+else:
+    forms = on_demand("ui.forms")
 
 USUAL_WINDOW = timedelta(hours=2)
 
@@ -63,29 +67,33 @@ class DeviceMenu:
 
     def test_port(self, row: BoardRow) -> None:
         """Ask for the port, then try it."""
-        port = Field("port", tr("Port"), Kind.NUMBER, required=True, initial=443, least=1, most=65_535)
-        form = Form(tr("Test a port of {name}", name=row.name), (port,), self._context, self._parent, main=tr("Test"))
+        port = forms.Field("port", tr("Port"), forms.Kind.NUMBER, required=True, initial=443, least=1, most=65_535)
+        form = forms.Form(
+            tr("Test a port of {name}", name=row.name), (port,), self._context, self._parent, main=tr("Test")
+        )
         form.ask(lambda values: self._try_port(row, int(values["port"])))
 
     def maintain(self, row: BoardRow) -> None:
         """Ask why and until when, and put the device into maintenance."""
         end = datetime.now(UTC).replace(second=0, microsecond=0) + USUAL_WINDOW
         fields = (
-            Field("reason", tr("Reason"), required=True),
-            Field("ends_at", tr("Until"), Kind.MOMENT, required=True, initial=end),
+            forms.Field("reason", tr("Reason"), required=True),
+            forms.Field("ends_at", tr("Until"), forms.Kind.MOMENT, required=True, initial=end),
         )
         title = tr("Maintenance of {name}", name=row.name)
-        form = Form(title, fields, self._context, self._parent, main=tr("Begin maintenance"))
+        form = forms.Form(title, fields, self._context, self._parent, main=tr("Begin maintenance"))
         key = uuid.uuid4()
         form.run(lambda v: Call(devices.begin_maintenance, (key, row.ci_id, v["reason"], v["ends_at"])))
 
     def report(self, row: BoardRow) -> None:
         """Open an incident about the device."""
         fields = (
-            Field("title", tr("What is wrong"), required=True, initial=row.summary),
-            Field("description", tr("Details"), Kind.LINES),
+            forms.Field("title", tr("What is wrong"), required=True, initial=row.summary),
+            forms.Field("description", tr("Details"), forms.Kind.LINES),
         )
-        form = Form(tr("New incident: {name}", name=row.name), fields, self._context, self._parent, main=tr("Open it"))
+        form = forms.Form(
+            tr("New incident: {name}", name=row.name), fields, self._context, self._parent, main=tr("Open it")
+        )
         key = uuid.uuid4()
 
         def save(values: dict[str, Any]) -> Call:

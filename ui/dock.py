@@ -59,8 +59,22 @@ class Dock(QDockWidget, Panel):
         self.windowTitleChanged.connect(self.bar.title.setText)
         self.dockLocationChanged.connect(self._show_title)
         context.nav.perspective_changed.connect(self._show_title)
+        self._is_built = False
         self.bar.float_asked.connect(self.turn_floating)
         self.bar.add_icon_button("dots-vertical", tr("Panel menu"), self._show_frame_menu)
+
+    @property
+    def is_built(self) -> bool:
+        return self._is_built
+
+    def build(self) -> None:
+        """Make the content, once: of a dock that begins behind a tab this can wait until the window has painted."""
+        if not self._is_built:
+            self._is_built = True
+            self._make()
+
+    def _make(self) -> None:
+        """Fill `body` and `bar`; docks that are always in front do it when they are made."""
 
     def focus_content(self) -> None:
         """Put the keyboard into the dock's content (Ctrl+1…9)."""

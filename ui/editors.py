@@ -8,6 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from ui.choices import Choice
+
 
 class Kind(Enum):
     TEXT = "text"
@@ -19,14 +21,6 @@ class Kind(Enum):
     NUMBER = "number"
     DECIMAL = "decimal"
     FLAG = "flag"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One entry of a list: what is stored and what is read."""
-
-    value: Any
-    title: str
 
 
 Suggest = Callable[[str, Callable[[Sequence[str]], None]], None]

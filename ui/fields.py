@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.text import TEXT_LIMIT
-from ui.editors import Choice, Editor, Field, Kind, Suggest
+from ui.choices import Choice
+from ui.editors import Editor, Field, Kind, Suggest
 from ui.moments import Moment
 
 __all__ = ["Choice", "Editor", "Field", "Kind", "complete", "editor"]

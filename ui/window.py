@@ -231,6 +231,14 @@ class Window(QMainWindow):
             self.showMaximized()
         else:
             self.show()
+        for dock in self.docks.values():
+            if not dock.visibleRegion().isEmpty():
+                dock.build()
+
+    def build_rest(self) -> None:
+        """Make the content of the docks that were behind a tab when the window was first painted."""
+        for dock in self.docks.values():
+            dock.build()
 
     def set_perspective(self, name: str) -> None:
         """Lay the docks out for a post; how they lay before is kept under the perspective that is left."""

@@ -197,3 +197,22 @@ def test_a_contact_is_taken_out_only_after_it_was_asked(qtbot: QtBot, desk: Desk
     assert len(desk.read(contacts.directory)) == 1
     form.submit()
     qtbot.waitUntil(lambda: desk.read(contacts.directory) == [])
+
+
+def test_a_dock_that_waits_has_its_commands_at_once_and_its_content_when_asked(
+    qtbot: QtBot, desk: Desk, context: Context
+) -> None:
+    for command in standard_commands():
+        context.commands.declare(command)
+    waiting = ShiftDock(context, waits=True)
+    qtbot.addWidget(waiting)
+    waiting.resize(1200, 300)
+    waiting.show()
+    assert context.commands.is_registered("write-log")
+    assert not waiting.is_built
+    waiting.load()
+    waiting.build()
+    assert waiting.is_built
+    waiting.line.setText("空调已恢复")
+    waiting.write()
+    qtbot.waitUntil(lambda: texts(waiting) == ["空调已恢复"])

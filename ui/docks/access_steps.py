@@ -13,14 +13,16 @@ from app.words import label, tr
 from models.enums import Direction
 from ui.banner import Banners
 from ui.context import Context
-from ui.fields import Choice, Field, Kind
-from ui.forms import Form
+from ui.on_demand import on_demand
 from ui.rows import Call
 from ui.subjects import access, incidents
 
 if TYPE_CHECKING:
     from app.access import MemberRow, VisitDetail, VisitRow
     from app.incidents import CiChoice
+    from ui import forms
+else:
+    forms = on_demand("ui.forms")
 
 
 class VisitSteps(QObject):
@@ -44,26 +46,26 @@ class VisitSteps(QObject):
     def let_member_out(self, row: "VisitRow", member_ids: Sequence[int]) -> None:
         self._do(access.leave, row.id, row.version, tuple(member_ids))
 
-    def void(self, row: "VisitRow") -> Form:
+    def void(self, row: "VisitRow") -> "forms.Form":
         """Open the form that strikes the row through (UX rule 9)."""
-        field = Field("reason", tr("Reason"), Kind.LINES, required=True)
+        field = forms.Field("reason", tr("Reason"), forms.Kind.LINES, required=True)
         note = f"{row.number}　{row.unit}　{row.people}"
-        form = Form(
+        form = forms.Form(
             tr("Void the entry"), (field,), self._context, self._owner, main=tr("Void", context="verb"), note=note
         )
         return form.edits("visit", row.id, row.version).run(
             lambda values: Call(access.void, (row.id, form.version, values["reason"]))
         )
 
-    def edit(self, row: "VisitRow") -> Form:
+    def edit(self, row: "VisitRow") -> "forms.Form":
         """Open the form that corrects a visit's texts."""
-        form = Form(
+        form = forms.Form(
             tr("Correct {number}", number=row.number),
             (
-                Field("purpose", tr("Purpose"), required=True, initial=row.purpose),
-                Field("approver", tr("Approved by"), initial=row.approver),
-                Field("planned_until", tr("Planned exit"), Kind.MOMENT, initial=row.planned_until),
-                Field("remarks", tr("Remarks"), Kind.LINES, initial=row.remarks),
+                forms.Field("purpose", tr("Purpose"), required=True, initial=row.purpose),
+                forms.Field("approver", tr("Approved by"), initial=row.approver),
+                forms.Field("planned_until", tr("Planned exit"), forms.Kind.MOMENT, initial=row.planned_until),
+                forms.Field("remarks", tr("Remarks"), forms.Kind.LINES, initial=row.remarks),
             ),
             self._context,
             self._owner,
@@ -75,18 +77,18 @@ class VisitSteps(QObject):
 
         return form.edits("visit", row.id, row.version).run(save)
 
-    def add_operation(self, row: "VisitRow", members: "Sequence[MemberRow]" = ()) -> Form:
+    def add_operation(self, row: "VisitRow", members: "Sequence[MemberRow]" = ()) -> "forms.Form":
         """Open the form of one operation within the visit (REQUIREMENTS C10)."""
         key, cis = uuid.uuid4(), CiChooser(self._context, self._owner)
-        names = [Choice(name, name) for name in ([member.name for member in members] or row.people.split("、"))]
-        form = Form(
+        names = [forms.Choice(name, name) for name in ([member.name for member in members] or row.people.split("、"))]
+        form = forms.Form(
             tr("Operation within {number}", number=row.number),
             (
-                Field("operator", tr("Operator"), Kind.COMBO, True, names[0].title, names, wide=False),
-                Field("witness", tr("Witness"), initial=row.escort, wide=False),
-                Field("ci", tr("Device"), suggest=cis.suggest, hint=tr("name, address, pinyin or initials")),
-                Field("content", tr("What was done"), Kind.LINES, required=True),
-                Field("happened_at", tr("Time"), Kind.MOMENT),
+                forms.Field("operator", tr("Operator"), forms.Kind.COMBO, True, names[0].title, names, wide=False),
+                forms.Field("witness", tr("Witness"), initial=row.escort, wide=False),
+                forms.Field("ci", tr("Device"), suggest=cis.suggest, hint=tr("name, address, pinyin or initials")),
+                forms.Field("content", tr("What was done"), forms.Kind.LINES, required=True),
+                forms.Field("happened_at", tr("Time"), forms.Kind.MOMENT),
             ),
             self._context,
             self._owner,
@@ -99,17 +101,19 @@ class VisitSteps(QObject):
 
         return form.run(save)
 
-    def carry(self, row: "VisitRow") -> Form:
+    def carry(self, row: "VisitRow") -> "forms.Form":
         """Open the form of something carried in or out after the entry (REQUIREMENTS E3)."""
         cis = CiChooser(self._context, self._owner)
-        directions = [Choice(each, label(each)) for each in Direction]
-        form = Form(
+        directions = [forms.Choice(each, label(each)) for each in Direction]
+        form = forms.Form(
             tr("Carried items of {number}", number=row.number),
             (
-                Field("item", tr("Item"), required=True),
-                Field("direction", tr("Direction"), Kind.CHOICE, True, Direction.OUT, directions, wide=False),
-                Field("quantity", tr("Quantity"), Kind.NUMBER, True, 1, least=1, most=9_999, wide=False),
-                Field("ci", tr("Device (for equipment)"), suggest=cis.suggest),
+                forms.Field("item", tr("Item"), required=True),
+                forms.Field(
+                    "direction", tr("Direction"), forms.Kind.CHOICE, True, Direction.OUT, directions, wide=False
+                ),
+                forms.Field("quantity", tr("Quantity"), forms.Kind.NUMBER, True, 1, least=1, most=9_999, wide=False),
+                forms.Field("ci", tr("Device (for equipment)"), suggest=cis.suggest),
             ),
             self._context,
             self._owner,

@@ -15,10 +15,11 @@ from ui.banner import Step
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
-from ui.docks import backup_forms, files
+from ui.docks import files
 from ui.docks.backup_calendar import BackupCalendar
 from ui.docks.backup_columns import job_columns, run_columns
 from ui.filters import Chip, ChipBar, FilterBox
+from ui.on_demand import on_demand
 from ui.rows import Ask, Call
 from ui.subjects import backups
 from ui.table import Table
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from app.backups import DailyCheck, JobRow, Month, PlanRow, RunRow
     from app.desk import Desk
     from app.importers.report import ImportReport
+    from ui.docks import backup_forms
+else:
+    backup_forms = on_demand("ui.docks.backup_forms")
 
 TABLES = ("backup_plan", "backup_run", "restore_test", "backup_check")
 JOBS, RED, TESTS, RUNS, CALENDAR = "jobs", "red", "tests", "runs", "calendar"
@@ -46,10 +50,17 @@ class Runs:
 
 
 class BackupDock(Dock):
-    """The backup log as a dock: jobs, runs and calendar lie behind each other, the chips choose."""
+    """The backup log as a dock: jobs, runs and calendar lie behind each other, the chips choose. One that waits has
+    its name and its commands, and no content before `build`."""
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None, *, waits: bool = False) -> None:
         super().__init__("backups", tr("Backup log"), context, parent)
+        self._register()
+        if not waits:
+            self.build()
+
+    def _make(self) -> None:
+        context = self.context
         self.chips = ChipBar(_chips(), self)
         self.filter_box = FilterBox(tr("Filter"), self)
         self.jobs = Table("backup-jobs", job_columns(), context, parent=self)
@@ -64,10 +75,10 @@ class BackupDock(Dock):
         self._stack = QStackedWidget(self)
         self._lay_out()
         self._connect()
-        self._register()
 
     def load(self) -> None:
         """Ask for the jobs and for today's check; called once, when the window has painted."""
+        self.build()
         self.refresh()
 
     def refresh(self) -> None:

@@ -18,10 +18,10 @@ from ui.board_model import Filter, Grouping
 from ui.board_surface import BoardSurface, abnormal
 from ui.board_table import BoardTable
 from ui.choice_button import ChoiceButton
+from ui.choices import Choice
 from ui.context import Context
 from ui.device_menu import DeviceMenu
 from ui.dock import Dock
-from ui.fields import Choice
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.live import Changed
 from ui.subjects import devices

@@ -19,16 +19,18 @@ from ui.context import Context
 from ui.dock import Dock
 from ui.docks import files
 from ui.docks.shift_columns import handover_columns, log_columns, on_duty_columns
-from ui.fields import Field, Kind
 from ui.filters import Chip, ChipBar, FilterBox
-from ui.forms import Form
 from ui.labels import PlainLabel
+from ui.on_demand import on_demand
 from ui.rows import Ask, Call
 from ui.subjects import duty
 from ui.table import Table
 
 if TYPE_CHECKING:
     from app.duty import Duty, HandoverRow, LogRow
+    from ui import forms
+else:
+    forms = on_demand("ui.forms")
 
 LOG, HANDOVERS = "log", "handovers"
 TABLES = ("shift_log_entry", "handover", "roster_entry", "person")
@@ -49,10 +51,17 @@ class Log:
 
 
 class ShiftDock(Dock):
-    """The shift as a dock: log or hand-overs at the left, who is on duty at the right."""
+    """The shift as a dock: log or hand-overs at the left, who is on duty at the right. One that waits has its name
+    and its commands, and no content before `build`."""
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None, *, waits: bool = False) -> None:
         super().__init__("shift", tr("Shift"), context, parent)
+        self._register()
+        if not waits:
+            self.build()
+
+    def _make(self) -> None:
+        context = self.context
         self.chips = ChipBar((Chip(LOG, tr("Shift log")), Chip(HANDOVERS, tr("Hand-overs"))), self)
         self.filter_box = FilterBox(tr("Filter"), self)
         self.log = Table(
@@ -72,10 +81,10 @@ class ShiftDock(Dock):
         self._stack = QStackedWidget(self)
         self._lay_out()
         self._connect()
-        self._register()
 
     def load(self) -> None:
         """Ask for the log and for who is on duty; called once, when the window has painted."""
+        self.build()
         self.log.load()
         self._ask_rest()
 
@@ -124,15 +133,15 @@ class ShiftDock(Dock):
             do = partial(work.do, done=self._written, failed=self._not_written, kept=self._written)
             do(duty.write, self._line_key, text, owner=self)
 
-    def write_finding(self) -> Form:
+    def write_finding(self) -> "forms.Form":
         """Open the form of a line with its kind and time, entered later perhaps."""
         key = uuid.uuid4()
-        form = Form(
+        form = forms.Form(
             tr("Line of the shift log"),
             (
-                Field("text", tr("What happened"), Kind.LINES, required=True),
-                Field("happened_at", tr("Time"), Kind.MOMENT, wide=False),
-                Field("is_finding", tr("Finding"), Kind.FLAG, hint=tr("a problem was found"), wide=False),
+                forms.Field("text", tr("What happened"), forms.Kind.LINES, required=True),
+                forms.Field("happened_at", tr("Time"), forms.Kind.MOMENT, wide=False),
+                forms.Field("is_finding", tr("Finding"), forms.Kind.FLAG, hint=tr("a problem was found"), wide=False),
             ),
             self.context,
             self,
@@ -144,23 +153,26 @@ class ShiftDock(Dock):
 
         return form.run(save)
 
-    def correct(self, row: "LogRow") -> Form:
+    def correct(self, row: "LogRow") -> "forms.Form":
         """Open the form that corrects one's own line; the trail keeps the old words."""
-        field = Field("text", tr("What happened"), Kind.LINES, required=True, initial=row.text)
-        form = Form(tr("Correct the line"), (field,), self.context, self)
+        field = forms.Field("text", tr("What happened"), forms.Kind.LINES, required=True, initial=row.text)
+        form = forms.Form(tr("Correct the line"), (field,), self.context, self)
         form.edits("shift_log_entry", row.id, row.version)
         return form.run(lambda values: Call(duty.correct, (row.id, form.version, values["text"])))
 
-    def void(self, row: "LogRow") -> Form:
+    def void(self, row: "LogRow") -> "forms.Form":
         """Open the form that strikes a line through."""
-        field = Field("reason", tr("Reason"), Kind.LINES, required=True)
-        form = Form(tr("Void the line"), (field,), self.context, self, main=tr("Void", context="verb"), note=row.text)
+        field = forms.Field("reason", tr("Reason"), forms.Kind.LINES, required=True)
+        form = forms.Form(
+            tr("Void the line"), (field,), self.context, self, main=tr("Void", context="verb"), note=row.text
+        )
         form.edits("shift_log_entry", row.id, row.version)
         return form.run(lambda values: Call(duty.void_entry, (row.id, form.version, values["reason"])))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._side.setVisible(self.width() >= NARROW)
+        if self.is_built:
+            self._side.setVisible(self.width() >= NARROW)
 
     def _lay_out(self) -> None:
         self.bar.add(self.chips)
