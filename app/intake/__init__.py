@@ -1,5 +1,6 @@
 """The device log and what people set up of it: queries and commands (issue A2, B3)."""
 
+from app.collector.intake.rules import Rule
 from app.intake.commands import (
     add_token,
     add_user,
@@ -28,6 +29,7 @@ from app.intake.queries import (
 __all__ = [
     "LogRow",
     "PersonOfV3",
+    "Rule",
     "RuleRow",
     "SourceRow",
     "TokenRow",
