@@ -22,6 +22,8 @@ SAFETY_S = 5.0
 """How long a seat waits for a word at most before it looks by itself; it looks too whether the server is there."""
 SLICE_S = 0.5
 """How long a seat that is to end may go on waiting."""
+BREATH_S = 0.1
+"""The least time between two questions: a change after a pause is heard at once, of a burst many at a time."""
 GLANCE_S = 0.04
 """How often the number of writes to an embedded file is looked at, which costs some microseconds."""
 
@@ -86,7 +88,7 @@ class ServerListener:
         self._line: Any = None
         self._person = ""
         self._place: Place | None = None
-        self._is_called = False
+        self._is_called, self._asked_at = False, 0.0
 
     def poll(self) -> Changes:
         driver: Any = self._engine.dialect.dbapi
@@ -111,6 +113,7 @@ class ServerListener:
                 return
             while self._line.pgconn.notifies():
                 self._is_called = True
+        ending.wait(self._asked_at + BREATH_S - time.monotonic())
 
     def close(self) -> None:
         if self._line is not None:
@@ -123,7 +126,7 @@ class ServerListener:
             self.close()
         if self._line is None or self._line.closed:
             self._line = self._connected()
-        self._is_called = False
+        self._is_called, self._asked_at = False, time.monotonic()
         if self._place is None:
             rows = self._line.execute(PLACE).fetchall()
         else:
