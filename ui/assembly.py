@@ -53,13 +53,13 @@ def build_window(context: Context, sounds: Sounds) -> tuple[Window, HeadStrip]:
     """Return the window with its docks and pages, and its head strip; nothing is read from the database yet."""
     window = Window(context, tr("Watchroom"))
     for dock in (
-        CmdbDock(context),
-        BoardDock(context),
-        IncidentDock(context, sounds),
-        AccessDock(context),
-        BackupDock(context, waits=True),
-        ShiftDock(context, waits=True),
-        InspectorDock(context),
+        CmdbDock(context, window),
+        BoardDock(context, window),
+        IncidentDock(context, sounds, window),
+        AccessDock(context, window),
+        BackupDock(context, window, waits=True),
+        ShiftDock(context, window, waits=True),
+        InspectorDock(context, window),
     ):
         window.add_dock(dock)
     head = HeadStrip(context)

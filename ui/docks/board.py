@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QStackedWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.board_row import BoardRow
 from app.ci_classes import catalogue
@@ -37,8 +37,8 @@ _TABLES = ("check_item", "ci", "place", "relation")
 class BoardDock(Dock):
     """All watched devices, worst first, patched in place as their states change."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__("board", tr("Device status"), context)
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__("board", tr("Device status"), context, parent)
         self.surface = BoardSurface(context.theme, self)
         self.menu = DeviceMenu(context, self)
         self.chips = ChipBar((Chip(ALL, tr("All", context="devices")), Chip(ABNORMAL, tr("Abnormal"))), self)
