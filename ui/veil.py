@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.times import age
@@ -55,7 +55,7 @@ class Veil(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        grey = self._theme.colour("surface")
+        grey = QColor(self._theme.colour("surface"))  # the theme's own stays as it is: everything paints with it
         grey.setAlpha(STRENGTH)
         painter.fillRect(event.rect(), grey)
         painter.setFont(self._theme.font())

@@ -4,10 +4,12 @@ from itertools import combinations
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from models.enums import State
 from ui.theme import Theme, Tokens, load_tokens, palette, style_sheet
+from ui.veil import Veil
 
 LEAST_CONTRAST = 4.5
 LEAST_DISTANCE = 10.0
@@ -124,3 +126,13 @@ def test_switching_tells_once_and_changes_the_palette(qapp: QApplication) -> Non
     theme.choose("light")
     assert told == [False]
     assert qapp.palette().color(QPalette.ColorRole.Window) == theme.colour("window")
+
+
+def test_a_veil_leaves_the_themes_own_colours_as_they_are(qtbot: QtBot) -> None:
+    theme = Theme("dark")
+    under = QWidget()
+    qtbot.addWidget(under)
+    veil = Veil(theme, under)
+    veil.lower_over()
+    veil.grab()
+    assert theme.colour("surface").alpha() == 255
