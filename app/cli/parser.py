@@ -105,6 +105,13 @@ def _watching(verb: _Verb) -> None:
     probe.add_argument("--v3", metavar="USER", help=tr("SNMP v3 with this user"))
     probe.add_argument("--auth", metavar="PROTOCOL:PASSWORD", default="")
     probe.add_argument("--priv", metavar="PROTOCOL:PASSWORD", default="")
+    way = probe.add_mutually_exclusive_group()
+    way.add_argument("--redfish", action="store_true", help=tr("ask by Redfish; --login takes USER:PASSWORD"))
+    way.add_argument("--ipmi", action="store_true", help=tr("ask by IPMI; --login takes USER:PASSWORD"))
+    way.add_argument("--nut", metavar="UPS", nargs="?", const="", help=tr("ask a NUT server for this UPS or its first"))
+    way.add_argument("--modbus", metavar="MAP", help=tr("ask by Modbus TCP with this register map or .toml file"))
+    probe.add_argument("--login", metavar="USER:PASSWORD", default="")
+    probe.add_argument("--http", action="store_true", help=tr("Redfish without TLS"))
     probe.add_argument("--json", action="store_true", help=tr("print one JSON document"))
 
 

@@ -8,6 +8,7 @@ import sys
 
 from app import chores, words
 from app.cli import session
+from app.cli.probe_otherwise import ask_otherwise
 from app.cli.probe_table import table
 from app.collector.probe_report import report
 from app.collector.probes.snmp.client import BadAnswer, Credentials, NoAnswer
@@ -38,8 +39,19 @@ def collect(options: argparse.Namespace) -> int:
 
 
 def probe(options: argparse.Namespace) -> int:
-    """Print what can be read from a device by SNMP, as tables or as one JSON document; return 3 when nothing can."""
+    """Print what can be read from a device, as tables or as one JSON document; return 3 when nothing can."""
+    if options.redfish or options.ipmi or options.nut is not None or options.modbus:
+        found = ask_otherwise(options, *_where(options.host))
+        if isinstance(found, str):
+            return _out_of_reach(found)
+        print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else table(found))
+        return 0
+    return _probe_snmp(options)
+
+
+def _probe_snmp(options: argparse.Namespace) -> int:
     host, port = _where(options.host)
+    port = port or SNMP_PORT
     credentials = _credentials(options)
     try:
         found = asyncio.run(_ask(host, port, credentials))
@@ -77,7 +89,7 @@ def _where(text: str) -> tuple[str, int]:
         host, _, port = text.partition(":")
     if not host or (port and not (port.isdecimal() and 0 < int(port) < 65_536)):
         raise BadInput(tr("This is no host or host:port: {text}", text=text))
-    return host, int(port or SNMP_PORT)
+    return host, int(port or 0)
 
 
 def _credentials(options: argparse.Namespace) -> Credentials:

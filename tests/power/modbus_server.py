@@ -12,11 +12,12 @@ async def serve(port: int, registers: dict[int, int]) -> None:
     words = [0] * 200
     for address, word in registers.items():
         words[address] = word
-    block = ModbusSequentialDataBlock(1, words)  # its addresses count from 1
+    block = ModbusSequentialDataBlock(1, words)  # type: ignore[no-untyped-call]  # its addresses count from 1
     device = ModbusDeviceContext(hr=block, ir=block)
     server = ModbusTcpServer(ModbusServerContext(devices={1: device}, single=False), address=("127.0.0.1", port))
     await server.serve_forever(background=True)
-    print("listening", flush=True)
+    sys.stdout.write("listening\n")
+    sys.stdout.flush()
     await asyncio.Event().wait()
 
 

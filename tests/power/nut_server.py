@@ -14,7 +14,6 @@ import pytest
 from tests.power.ports import free_port
 
 UPS = "room"
-_LOGIN = ("watch", "quiet-7")
 _ON_MAINS = {
     "device.mfr": "SANTAK",
     "device.model": "C6K",
@@ -44,21 +43,25 @@ class NutServer:
     """upsd with one dummy UPS, as long as the `with` lasts."""
 
     def __init__(self, folder: Path) -> None:
-        self._server, self._driver, self._setter = program("upsd"), program("dummy-ups"), program("upsrw")
+        self._server, self._driver = program("upsd"), program("dummy-ups")
         self._folder = folder
         self.port = free_port()
+        self._said: Mapping[str, str] = {}
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "NutServer":
         user = getpass.getuser()
-        self._write("ups.conf", f'[{UPS}]\n driver = dummy-ups\n port = {UPS}.dev\n desc = "room"\n pollinterval = 1\n')
+        self._write(
+            "ups.conf",
+            f'[{UPS}]\n driver = dummy-ups\n port = {UPS}.seq\n mode = dummy-loop\n desc = "room"\n pollinterval = 1\n',
+        )
         self._write("upsd.conf", f"LISTEN 127.0.0.1 {self.port}\n")
-        self._write("upsd.users", f"[{_LOGIN[0]}]\n password = {_LOGIN[1]}\n actions = SET\n instcmds = ALL\n")
-        self._write(f"{UPS}.dev", "".join(f"{name}: {value}\n" for name, value in _ON_MAINS.items()))
+        self._write("upsd.users", "")
+        self._say(_ON_MAINS)
         self._start(self._driver, "-a", UPS, "-u", user, "-D")
         self._start(self._server, "-u", user, "-D")
         try:
-            self.wait(lambda: "ups.status" in self.asked())
+            self.wait(lambda: self._is_said(_ON_MAINS))
         except BaseException:
             self._stop()
             raise
@@ -71,10 +74,8 @@ class NutServer:
 
     def set(self, values: Mapping[str, str]) -> None:
         """Make the UPS say other values, and wait until the server says them."""
-        for name, value in values.items():
-            command = [self._setter, "-s", f"{name}={value}", "-u", _LOGIN[0], "-p", _LOGIN[1], self._place()]
-            subprocess.run(command, env=self._environment(), check=True, capture_output=True, timeout=_PATIENCE_S)
-        self.wait(lambda: all(f"{name}: {value}" in self.asked() for name, value in values.items()))
+        self._say({**self._said, **values})
+        self.wait(lambda: self._is_said(values))
 
     def asked(self) -> str:
         """Return what NUT's own client reads."""
@@ -87,6 +88,17 @@ class NutServer:
         while not until():
             assert time.monotonic() < end, "the NUT server does not come to say it"
             time.sleep(0.05)
+
+    def _say(self, values: Mapping[str, str]) -> None:
+        """Write the script that the driver runs through again and again."""
+        self._said = dict(values)
+        lines = [*(f"{name}: {value}" for name, value in values.items()), "TIMER 1", ""]
+        self._write(f"{UPS}.new", "\n".join(lines))
+        (self._folder / f"{UPS}.new").replace(self._folder / f"{UPS}.seq")
+
+    def _is_said(self, values: Mapping[str, str]) -> bool:
+        asked = self.asked().splitlines()
+        return all(f"{name}: {value}" in asked for name, value in values.items())
 
     def _place(self) -> str:
         return f"{UPS}@127.0.0.1:{self.port}"

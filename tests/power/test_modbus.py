@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import re
 import shutil
@@ -181,7 +182,7 @@ def test_blocks_hold_every_register_once_without_holes(rows: list[tuple[int, str
     found = list(modbus.blocks(registers))
     assert sorted(map(repr, registers)) == sorted(repr(one) for block in found for one in block)
     for block in found:
-        assert all(left.address + left.length == right.address for left, right in zip(block, block[1:], strict=False))
+        assert all(left.address + left.length == right.address for left, right in itertools.pairwise(block))
         assert block[-1].address + block[-1].length - block[0].address <= modbus.MOST_AT_ONCE
 
 

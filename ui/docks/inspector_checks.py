@@ -12,6 +12,7 @@ from app.errors import BadInput
 from app.words import label, tr
 from models.enums import CheckKind
 from ui.context import Context
+from ui.docks.inspector_hardware import hardware_fields
 from ui.editing import Again
 from ui.fields import Choice, Field, Kind
 from ui.forms import Form
@@ -32,8 +33,21 @@ POLICIES = (CheckKind.MUST_REACH, CheckKind.MUST_NOT_REACH)
 PARAMS: Mapping[CheckKind, tuple[str, ...]] = {
     CheckKind.HTTP: ("url", "text"),
     CheckKind.SNMP: ("version", "user", "auth", "priv"),
+    CheckKind.REDFISH: ("user", "login", "scheme", "verify"),
+    CheckKind.IPMI: ("user",),
+    CheckKind.NUT: ("ups",),
+    CheckKind.MODBUS: ("map", "device_id"),
 }
 """The settings of a kind of check that its form asks for."""
+USUAL_PORTS: Mapping[CheckKind, int] = {
+    CheckKind.TCP: 22,
+    CheckKind.HTTP: 443,
+    CheckKind.SNMP: 161,
+    CheckKind.REDFISH: 443,
+    CheckKind.IPMI: 623,
+    CheckKind.NUT: 3493,
+    CheckKind.MODBUS: 502,
+}
 
 
 class ChecksView(QWidget):
@@ -174,15 +188,15 @@ def _check_fields(kind: CheckKind, row: "CheckRow | None" = None) -> tuple[Field
     params: Mapping[str, str] = row.params if row else {}
     if kind is not CheckKind.LOCAL:
         fields.append(Field("address", tr("Address", context="ci"), required=True, initial=row.address if row else ""))
-    if kind in (CheckKind.TCP, CheckKind.HTTP, CheckKind.SNMP):
-        usual = {CheckKind.SNMP: 161, CheckKind.HTTP: 443}.get(kind, 22)
-        port = row.port if row and row.port else usual
+    if kind in USUAL_PORTS:
+        port = row.port if row and row.port else USUAL_PORTS[kind]
         fields.append(Field("port", tr("Port"), Kind.NUMBER, initial=port, least=1, most=65_535, wide=False))
     if kind is CheckKind.HTTP:
         fields.append(Field("url", tr("Web address"), initial=params.get("url", ""), hint="https://…"))
         fields.append(Field("text", tr("Text that the page must hold"), initial=params.get("text", "")))
     if kind is CheckKind.SNMP:
         fields += _snmp_fields(params, has_secret=bool(row and row.has_secret))
+    fields += hardware_fields(kind, params, has_secret=bool(row and row.has_secret))
     fields += [
         _number("interval_s", tr("Every"), row.interval_s if row else 60, 5, 86_400, tr("s", context="seconds")),
         _number("retries", tr("Repeat before it counts"), row.retries if row else 2, 0, 10),

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from pyghmi.exceptions import IpmiException, PyghmiException
-from pyghmi.ipmi.command import Command
+from pyghmi.exceptions import IpmiException, PyghmiException  # type: ignore[import-untyped]
+from pyghmi.ipmi.command import Command  # type: ignore[import-untyped]
 
 
 def main() -> None:
@@ -26,17 +26,26 @@ def ask(request: Mapping[str, Any]) -> dict[str, Any]:
     )
     troubles: list[str] = []
     try:
-        sensors = [_sensor(one) for one in controller.get_sensor_data()]
+        sensors = _sensors(controller, troubles)
         return {"system": _identity(controller, troubles), "sensors": sensors, "troubles": troubles}
     finally:
-        controller.logout()
+        controller.ipmi_session.logout()
+
+
+def _sensors(controller: Any, troubles: list[str]) -> list[dict[str, Any]]:
+    """Return the sensors of the controller's own list; one without such a list has none."""
+    try:
+        return [_sensor(one) for one in controller.get_sensor_data()]
+    except IpmiException as error:
+        troubles.append(f"SDR: {error}")
+        return []
 
 
 def _identity(controller: Any, troubles: list[str]) -> dict[str, str]:
-    """Return the inventory record of the machine; many a controller has none."""
+    """Return the inventory record of the machine; many a controller has none, or one that the library can't read."""
     try:
         found = controller.get_inventory_of_component("System")
-    except Exception as error:  # noqa: BLE001 - the library lets what a controller invents end in any exception
+    except Exception as error:
         troubles.append(f"FRU: {error or type(error).__name__}")
         return {}
     return {str(name): str(value) for name, value in (found or {}).items() if value}

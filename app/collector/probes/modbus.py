@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pymodbus import ModbusException
 from pymodbus.client import AsyncModbusTcpClient
@@ -26,13 +26,16 @@ Found = Mapping[Register, Words]
 
 
 class ModbusReader:
-    """Params of a target: `map`, the register map's name, and `device_id` where it is not the map's own."""
+    """Params of a target: `map`, the register map's name (`known` stands instead of it), and `device_id` where it
+    is not the map's own.
+    """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, known: RegisterMap | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._known = known
         self._on_battery = OnBattery(clock)
 
     async def read(self, target: Target) -> Reading:
-        known = await asyncio.to_thread(load, target.params.get("map", ""))
+        known = self._known if self._known is not None else await asyncio.to_thread(load, target.params.get("map", ""))
         device_id = int(target.params.get("device_id") or known.device_id)
         found, troubles = await ask(target.address, target.port or MODBUS_PORT, known, device_id, target.timeout_s)
         return reading(known, found, troubles, lambda is_on: self._on_battery.minutes(target.check_id, is_on))
@@ -118,7 +121,7 @@ def raw_value(one: Register, words: Words) -> float | None:
     if one.table in ("coil", "discrete"):
         return float(words[0])
     kind = ModbusClientMixin.DATATYPE[one.type.upper()]
-    order = "little" if one.words == "little" else "big"
+    order: Literal["big", "little"] = "little" if one.words == "little" else "big"
     value = ModbusClientMixin.convert_from_registers(words, kind, word_order=order)
     if not isinstance(value, int | float) or not math.isfinite(value) or value in one.missing:
         return None
