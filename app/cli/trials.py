@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.database import cli_identity, open_database
 from app.errors import BadInput
-from app.trials import r1, r2, r3, r5
+from app.trials import r1, r2, r3, r5, r7
 from app.words import tr
 
 
@@ -16,6 +16,8 @@ def run(options: argparse.Namespace) -> int:
     name = (options.name or "R1").upper()
     if name == "R8":
         return _run_r8(options.rounds)
+    if name == "R7":
+        return _run_r7(options.rounds)
     if name == "R5":
         return _run_r5(options.db or "", options.rounds)
     if name == "R2":
@@ -23,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     if name == "R3":
         return _run_r3(options.rounds)
     if name != "R1":
-        raise BadInput(tr("There is no trial called {name}. There are: R1, R2, R3, R5, R8", name=name))
+        raise BadInput(tr("There is no trial called {name}. There are: R1, R2, R3, R5, R7, R8", name=name))
     rounds = options.rounds
     outcomes = r1.run(rounds or r1.KILLS, rounds or r1.CUTS, progress=_say)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
@@ -108,6 +110,33 @@ def _run_r5(server: str, rounds: int | None) -> int:
         sys.stdout.write("\n".join([line, *outcome.missed]) + "\n")
         sys.stdout.flush()
     return 0 if is_right else 1
+
+
+def _run_r7(thousandths: int | None) -> int:
+    """Storm the receivers over a database of their own: in full, or with so many thousandths of it."""
+
+    def say(outcome: r7.Outcome) -> None:
+        line = tr(
+            "R7 {name}: {sent} messages in {seconds} s, {kept} of {good} good ones kept, {mb} MB at most: {verdict}",
+            name=outcome.name,
+            sent=outcome.sent,
+            seconds=f"{outcome.seconds:.1f}",
+            kept=outcome.kept,
+            good=outcome.good,
+            mb=outcome.peak_mb,
+            verdict=tr("as it should be") if outcome.passed else tr("NOT as it should be"),
+        )
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    part = (thousandths or 1_000) / 1_000
+    sizes = (r7.SYSLOG, r7.TRAPS, r7.WEBHOOKS, r7.SECONDS)
+    storm = r7.Storm(*(max(1, round(size * part)) for size in sizes))
+    with tempfile.TemporaryDirectory(prefix="watchroom-r7-") as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'r7.db'}", create=True)
+        outcomes = r7.trial(database, storm, say)
+        database.engine.dispose()
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
 def _run_r8(texts: int | None) -> int:

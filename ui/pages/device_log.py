@@ -140,7 +140,7 @@ def _chips() -> tuple[Chip, ...]:
     kinds = (MessageKind.SYSLOG, MessageKind.TRAP, MessageKind.INFORM, MessageKind.WEBHOOK)
     return (
         Chip("", tr("All messages")),
-        Chip("bad", tr("Errors")),
+        Chip("bad", tr("Errors", context="log")),
         *(Chip(kind.value, label(kind)) for kind in kinds),
     )
 
@@ -177,7 +177,7 @@ def _columns() -> tuple[Column, ...]:
         Column("source", tr("Sent from"), lambda row: row.source, 120, drops=2),
         Column("kind", tr("Kind"), lambda row: label(row.kind), 90, drops=3),
         Column("tag", tr("Program or OID"), lambda row: row.tag, 180, drops=1),
-        Column("text", tr("Message"), _first_line, 420, stretch=True),
+        Column("text", tr("Message", context="log"), _first_line, 420, stretch=True),
     )
 
 

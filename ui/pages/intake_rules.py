@@ -264,7 +264,9 @@ def _tried_columns() -> tuple[Column, ...]:
         Column("what", tr("Would"), lambda tried: tr("clear") if tried.is_clear else tr("open"), 70),
         Column("title", tr("Title of the incident"), lambda tried: tried.title, 220, stretch=True),
         Column("device", tr("Device"), lambda tried: tried.row.device or tried.row.source, 140),
-        Column("text", tr("Message"), lambda tried: tried.row.text.replace("\n", "　"), 320, stretch=True),
+        Column(
+            "text", tr("Message", context="log"), lambda tried: tried.row.text.replace("\n", "　"), 320, stretch=True
+        ),
     )
 
 
@@ -281,7 +283,7 @@ def _sender_columns() -> tuple[Column, ...]:
 def _token_columns() -> tuple[Column, ...]:
     return (
         Column("name", tr("For which system"), lambda row: row.name, 240, stretch=True),
-        Column("made", tr("Made"), lambda row: full_moment(row.made_at), 150),
+        Column("made", tr("Made", context="token"), lambda row: full_moment(row.made_at), 150),
     )
 
 

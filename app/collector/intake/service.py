@@ -51,17 +51,17 @@ class Intake:
         self._spool = Spool(data_dir() / "spool" / f"{database.uuid}-{self._name}")
         self._mark = Mark()
         self._limits = Limits()
-        self._inbox = Inbox(self._spool, self._limits)
+        self.inbox = Inbox(self._spool, self._limits)
         self._engine = Engine(b"\x80\x00\xc5\x1f\x04" + self._name.encode("utf-8")[:27])
-        self._streams = SyslogStreams(self._inbox)
-        self._hooks = Hooks(self._inbox, lambda: self._last.set_up.tokens)
+        self._streams = SyslogStreams(self.inbox)
+        self._hooks = Hooks(self.inbox, lambda: self._last.set_up.tokens)
         self._open: list[asyncio.BaseTransport | asyncio.Server] = []
         self._last = _Following()
         self._counts: dict[str, Count] = {}
         self.trouble = ""
         self.ports: dict[str, int] = {}
 
-    async def run(self, in_database: InDatabase, executor: Executor, ending: asyncio.Event) -> None:
+    async def run(self, in_database: InDatabase, executor: Executor | None, ending: asyncio.Event) -> None:
         """Receive and move until `ending`; what is spooled then stays for the next time."""
         stopped = asyncio.Event()
         writing: asyncio.Task[None] | None = None
@@ -159,7 +159,7 @@ class Intake:
     def _traps(self, loop: asyncio.AbstractEventLoop) -> Callable[[str, int], Awaitable[None]]:
         async def opening(address: str, port: int) -> None:
             made = await loop.create_datagram_endpoint(
-                lambda: TrapDatagrams(self._inbox, self._engine), local_addr=(address, port)
+                lambda: TrapDatagrams(self.inbox, self._engine), local_addr=(address, port)
             )
             self._keep_datagrams(made[0])
 
@@ -167,7 +167,7 @@ class Intake:
 
     def _datagrams(self, loop: asyncio.AbstractEventLoop) -> Callable[[str, int], Awaitable[None]]:
         async def opening(address: str, port: int) -> None:
-            made = await loop.create_datagram_endpoint(lambda: SyslogDatagrams(self._inbox), local_addr=(address, port))
+            made = await loop.create_datagram_endpoint(lambda: SyslogDatagrams(self.inbox), local_addr=(address, port))
             self._keep_datagrams(made[0])
 
         return opening

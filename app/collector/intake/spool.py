@@ -79,14 +79,14 @@ class Spool:
             self._settling.append(future)
             await future
 
-    async def keep_on(self, executor: Executor, ending: asyncio.Event) -> None:
+    async def keep_on(self, executor: Executor | None, ending: asyncio.Event) -> None:
         """Write and sync in groups until `ending`, then once more."""
         while not ending.is_set():
             await asyncio.sleep(SYNC_EVERY_S)
             await self.flush(executor)
         await self.flush(executor)
 
-    async def flush(self, executor: Executor) -> None:
+    async def flush(self, executor: Executor | None) -> None:
         """Write and sync what waits. What can't be written now is dropped, and its senders are told."""
         if not self._waiting:
             return
