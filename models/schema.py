@@ -16,6 +16,7 @@ from models import (
     leases,
     monitoring,
     moving,
+    network,
     people,
     rights,
     seats,
@@ -28,6 +29,7 @@ ROOMS = (
     rights,
     seats,
     facts,
+    network,
 )
 metadata: MetaData = Base.metadata
 

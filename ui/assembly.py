@@ -36,6 +36,7 @@ PAGES = {
     "device-log": "ui.pages.device_log:DeviceLogPage",
     "intake-rules": "ui.pages.intake_rules:IntakeRulesPage",
     "discovery": "ui.pages.discovery:DiscoveryPage",
+    "topology": "ui.pages.topology:TopologyPage",
     "differences": "ui.pages.differences:DifferencesPage",
     "policies": "ui.pages.policies:PoliciesPage",
     "people": "ui.pages.people:PeoplePage",
@@ -76,6 +77,7 @@ def _add_commands(context: Context, window: Window) -> None:
     for command in (
         Command("inspections", tr("Inspections"), "inspections", "", 0),
         Command("discovery", tr("Find devices…"), "config", "", 2, needs="discovery.add"),
+        Command("topology", tr("Topology"), "config", "", 3),
         Command("differences", tr("Differences from the record"), "config", "", 3),
         Command("policies", tr("Reachability policies"), "config", "", 3),
         Command("device-log", tr("Device log"), "config", "", 2),

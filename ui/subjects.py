@@ -57,6 +57,7 @@ SUBJECTS = (
     "shifts",
     "signin",
     "statistics",
+    "topology",
     "work_orders",
 )
 

@@ -105,6 +105,18 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A neighbour that a device sees behind its own `port`, by LLDP or CDP; empty where it does not tell."""
+
+    port: str
+    name: str
+    far_port: str = ""
+    address: str = ""
+    platform: str = ""
+    protocol: str = "lldp"
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one run of a check found, at `at` (aware, UTC).
 
@@ -124,6 +136,8 @@ class Outcome:
     facts: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
     is_reachable: bool = True
+    links: tuple[Link, ...] | None = None
+    """The neighbours where they were read anew, which is not with every poll."""
 
 
 @dataclass(frozen=True, slots=True)

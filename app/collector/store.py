@@ -15,6 +15,7 @@ from app.collector.batch import Batch, Beat, Configuration, StateChanged, Window
 from app.collector.history import History
 from app.collector.judge import Alarm, Step
 from app.collector.limits import DEFAULTS, Threshold
+from app.collector.links import keep_neighbours
 from app.collector.memory import Judgement
 from app.collector.samples import Target
 from app.collector.state_rows import LINE, StateRows, Written
@@ -153,6 +154,7 @@ def write_batch(
     if batch.changes:
         tx.connection.execute(insert(StateChange), [_change_row(change) for change in batch.changes])
     history.append(tx.connection, batch.outcomes, batch.sweeps)
+    keep_neighbours(tx, batch.outcomes)
     for alarm in batch.alarms:
         _tell(tx, alarm)
     _write_beat(tx, beat, name)

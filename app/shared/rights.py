@@ -96,6 +96,7 @@ WRITES: dict[Permission, tuple[Write, ...]] = {
         _changes("collector_roster", "generation", adds=True),
         _changes("collector_lease", "holder joined_at renewed_at lease_s is_held", adds=True),
         *_adds("state_change", "backup_plan", "sign_in"),
+        _changes("neighbours", "links read_at", adds=True),
         _changes("difference", "version state recorded polled", adds=True),
         *_adds("device_log"),
         _changes("intake_mark", "file place", adds=True),

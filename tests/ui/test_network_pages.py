@@ -1,20 +1,24 @@
 """Differences, policies and the topology on the screen, over a real database."""
 
+import uuid
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
 from app import cmdb, facts, policies
 from app.desk import Desk, Tx, command
 from app.permissions import Permission
-from models.enums import CheckKind, Fact
+from models.enums import CheckKind, Fact, RelationKind
 from models.monitoring import DeviceState
 from tests.ui.real import add_switch, real_desk
 from ui.context import Context
 from ui.pages.differences import DifferencesPage
 from ui.pages.policies import PoliciesPage
+from ui.pages.topology import TopologyPage
 
 
 @pytest.fixture
@@ -88,3 +92,38 @@ def test_a_policy_is_set_up_and_switched_off(qtbot: QtBot, context: Context, des
     with qtbot.waitSignal(edited.saved):
         edited.submit()
     assert not desk.read(policies.policies)[0].is_enabled
+
+
+def test_the_topology_is_walked_with_keys_and_shows_the_device_in_the_inspector(
+    qtbot: QtBot, context: Context, desk: Desk
+) -> None:
+    first, second = add_switch(desk, "甲"), add_switch(desk, "乙")
+    desk.do(cmdb.relate, uuid.uuid4(), first, RelationKind.CONNECTS_TO, second)
+    page = TopologyPage(context)
+    qtbot.addWidget(page)
+    page.resize(900, 600)
+    page.show()
+    page.show_row(None)
+    qtbot.waitUntil(lambda: len(page.view.nodes) == 2)
+    chosen: list[object] = []
+    context.nav.selected.connect(lambda _kind, key: chosen.append(key))
+    QTest.keyClick(page.view, Qt.Key.Key_Right)
+    a, b = (page.view.spot(node) for node in page.view.nodes)
+    way = b - a
+    key = Qt.Key.Key_Right if way.x() > 1 else Qt.Key.Key_Left
+    QTest.keyClick(page.view, key)
+    assert chosen == [first, second]
+    QTest.mouseClick(
+        page.view,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        page.view.spot(page.view.nodes[0]).toPoint(),
+    )
+    assert chosen[-1] == first
+    assert "乙" in page.view.told(page.view.nodes[0])
+    before = page.view.spot(page.view.nodes[0])
+    QTest.keyClick(page.view, Qt.Key.Key_Plus)
+    assert page.view.zoom > 1
+    QTest.keyClick(page.view, Qt.Key.Key_0)
+    assert page.view.spot(page.view.nodes[0]) == before
+    assert not page.grab().isNull()

@@ -11,7 +11,8 @@ from typing import Final
 from app.collector.probes.snmp.client import BadAnswer, Client, Column, NoAnswer, Value
 from app.collector.probes.snmp.families import Family
 from app.collector.probes.snmp.identity import identify
-from app.collector.probes.snmp.reading import Reading, System, build
+from app.collector.probes.snmp.neighbours import Around, look_around
+from app.collector.probes.snmp.reading import Port, Reading, System, build
 from app.collector.probes.snmp.values import number, text
 from app.words import tr
 
@@ -45,6 +46,8 @@ class Device:
         self._system = System()
         self._slow_at = float("-inf")
         self._wrapped_s = 0.0
+        self._around: Around | None = None
+        self._around_of = float("-inf")
 
     async def read(self, budget_s: float = 60.0) -> Reading:
         """Return what the device has now; past `budget_s` the rest is left out and said.
@@ -68,6 +71,18 @@ class Device:
         troubles = [column.trouble for column in self._columns.values() if column.trouble]
         named = identify(self._with_wraps(), self._families, tables)
         return build(named, self._families, tables, [*late, *troubles])
+
+    async def around(self, ports: Sequence[Port], budget_s: float = 20.0) -> tuple[Around, bool]:
+        """Return the device's addresses and neighbours, and whether they were read anew: as seldom as its tables."""
+        if self._around is not None and self._around_of == self._slow_at:
+            return self._around, False
+        try:
+            async with asyncio.timeout(budget_s):
+                self._around = await look_around(self._walk, ports)
+        except TimeoutError:
+            self._around = self._around or Around()
+        self._around_of = self._slow_at
+        return self._around, True
 
     def close(self) -> None:
         self._client.close()

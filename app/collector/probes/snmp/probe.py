@@ -7,7 +7,7 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -49,6 +49,8 @@ class SnmpProbe:
         try:
             session = await self._session(target)
             reading = await session.device.read(budget_s=max(30.0, target.timeout_s * 4))
+            took_s = self._clock() - started
+            around, is_new = await session.device.around(reading.ports)
         except NoAnswer:
             return await _silent(target, at)
         except BadAnswer as error:
@@ -57,7 +59,9 @@ class SnmpProbe:
             return _failed(target, at, tr("the SNMP settings of this check don't fit together"))
         except OSError as error:
             return _failed(target, at, tr("the address can't be used: {detail}", detail=str(error)), is_reachable=False)
-        return self._outcome(session, reading, at, (self._clock() - started) * 1000)
+        outcome = self._outcome(session, reading, at, took_s * 1000)
+        told = {**outcome.facts, **around.facts()}
+        return replace(outcome, facts=told, links=around.links if is_new else None)
 
     async def close(self) -> None:
         for session in self._sessions.values():
