@@ -38,7 +38,8 @@ _FIGURES: Final = {
 _PARTS: Final = re.compile(r"^(input|output)\.L[123](-N)?\.(voltage|current|realpower)$")
 _CLASSES: Final = {"voltage": ("voltage", "V"), "current": ("current", "A"), "realpower": ("power", "W")}
 _CRITICAL: Final = {"LB", "FSD", "OFF", "OVER"}
-_WARNING: Final = {"OB", "RB", "BYPASS", "ALARM", "DISCHRG"}
+_WARNING: Final = {"RB", "BYPASS", "ALARM"}
+"""That it runs on battery is told by the time on battery: one cause, one incident."""
 
 Variables = Mapping[str, str]
 
