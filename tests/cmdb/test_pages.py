@@ -112,6 +112,18 @@ def test_another_class_brings_its_own_fields(qtbot: QtBot, page: CiPage) -> None
     assert page.findChild(QLineEdit, "field-rated_kva") is not None
 
 
+def test_an_items_own_fields_are_saved_with_no_other_item(qtbot: QtBot, page: CiPage, desk: Desk) -> None:
+    cloud = ci(desk, "云主机-1", "virtual_machine", attributes={"vcpu": 4.0, "memory_gb": 16.0})
+    server = ci(desk, "服务器-1", "server", attributes={"memory_gb": 512.0})
+    opened(qtbot, page, cloud)
+    page.show_row(server)
+    qtbot.waitUntil(lambda: line(page, "name").text() == "服务器-1", timeout=WAIT_MS)
+    line(page, "serial").setText("SN-9")
+    page.submit()
+    qtbot.waitUntil(lambda: desk.read(cmdb.detail, server).version == 2, timeout=WAIT_MS)
+    assert desk.read(cmdb.detail, server).draft.attributes == {"memory_gb": 512.0}
+
+
 def test_two_editors_choose_field_by_field(qtbot: QtBot, page: CiPage, desk: Desk) -> None:
     item = ci(desk, "核心交换机-1", "switch", serial="A", attributes={"ports": 24.0})
     opened(qtbot, page, item)

@@ -88,6 +88,7 @@ class CiFields(QScrollArea):
 
     def show_draft(self, draft: "CiDraft") -> None:
         """Show a draft; records that it points to are left to `choose`."""
+        self._forget_own()  # another record's values, or older ones of this one, must not be saved with it
         self._kept = dict(draft.attributes)
         self._editors["class_name"].set_value(draft.class_name or None)
         self._follow_class()
@@ -211,9 +212,7 @@ class CiFields(QScrollArea):
     def _follow_class(self) -> None:
         """Show the class's own fields; what was typed into those of the class before is kept in mind."""
         self._kept |= {name: each.value() for name, each in self._own.items() if each.value() not in (None, "")}
-        for name in self._own:
-            del self._errors[name]
-        self._own = {}
+        self._forget_own()
         if self._own_place is not None:
             self._layout.removeWidget(self._own_place)
             self._own_place.setParent(None)
@@ -235,6 +234,11 @@ class CiFields(QScrollArea):
             self._put(grid, place, made, self._own_place, True)
         self._layout.insertWidget(self._layout.indexOf(self._own_title) + 1, self._own_place)
         self.changed.emit()
+
+    def _forget_own(self) -> None:
+        for name in self._own:
+            del self._errors[name]
+        self._own = {}
 
     def _add_section(self, title: str, editors: Sequence[Editor], *, has_labels: bool = True) -> None:
         self._layout.addWidget(PlainLabel(title, "strong", self._body))
