@@ -168,6 +168,11 @@ def _server() -> tuple[_Case, ...]:
         ),
         _Case(
             (),
+            ("timeout expired", "does not answer", "timed out"),
+            lambda _: DatabaseAway(tr("the server does not answer.")),
+        ),
+        _Case(
+            (),
             ("could not translate host name", "failed to resolve host", "name or service not known"),
             lambda _: DatabaseAway(tr("the name of the server is not known on this machine's network.")),
         ),
