@@ -29,6 +29,7 @@ PAGES = {
     "visit": "ui.pages.visit:VisitPage",
     "backup": "ui.pages.backup:BackupPage",
     "handover": "ui.pages.handover:HandoverPage",
+    "shutdown": "ui.pages.shutdown:ShutdownPage",
     "roster": "ui.pages.roster:RosterPage",
     "contacts": "ui.pages.contacts:ContactsPage",
     "inspections": "ui.pages.inspections:InspectionsPage",

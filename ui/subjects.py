@@ -42,6 +42,7 @@ SUBJECTS = (
     "knowledge",
     "listening",
     "lists",
+    "mains",
     "moving",
     "outbox",
     "outputs",

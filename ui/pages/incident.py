@@ -73,7 +73,8 @@ class IncidentPage(Page):
             self._steps[name] = self.bar.add_button(title, partial(self._with_found, call), needs=needs)
             self._steps[name].setObjectName(f"step-{name}")
         paper = self.bar.add_button(tr("Incident record"), self.print_list)
-        steps = [self._steps[name] for name in ("noise", "grade", "escalate", "reopen", "assign")]
+        order = self.bar.add_button(tr("Ordered shutdown"), lambda: self.context.nav.open("shutdown", self._id))
+        steps = [order, *(self._steps[name] for name in ("noise", "grade", "escalate", "reopen", "assign"))]
         self.bar.let_give_way((paper, *steps))
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.addWidget(self._left())
