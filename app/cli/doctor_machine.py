@@ -14,6 +14,7 @@ from importlib import resources as packaged
 from pathlib import Path
 
 from app.cli.finding import Finding, Mark
+from app.collector.intake.service import ALLOWED_TO_ALL
 from app.collector.probes.snmp.families import known, own_folder
 from app.collector.probes.wire import Wire
 from app.errors import Refused, WatchroomError
@@ -37,6 +38,7 @@ def machine_findings() -> Iterator[Finding]:
     yield _fonts()
     yield from _folder()
     yield from _families()
+    yield _ports()
     yield _clock()
 
 
@@ -154,6 +156,21 @@ def _families() -> Iterator[Finding]:
         yield Finding(Mark.MISSING, what, trouble, tr("mend the file or take it away"))
     detail = tr("{n} known; your own belong into {folder}", n=len(knowledge.families), folder=own_folder())
     yield Finding(Mark.OK, what, detail)
+
+
+def _ports() -> Finding:
+    """Say where traps and syslog are received: below 1024 only with rights of the machine."""
+    name, advice = tr("Ports for traps and syslog"), tr("setcap cap_net_bind_service on Python, or use these ports")
+    try:
+        for port in ALLOWED_TO_ALL:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+                tried.bind(("127.0.0.1", port))
+    except PermissionError:
+        others = ", ".join(map(str, ALLOWED_TO_ALL.values()))
+        return Finding(Mark.NOTE, name, tr("no rights for 162 and 514, so {ports} are used", ports=others), advice)
+    except OSError as error:
+        return Finding(Mark.NOTE, name, error.strerror or str(error), advice)
+    return Finding(Mark.OK, name, ", ".join(map(str, ALLOWED_TO_ALL)), advice)
 
 
 def _clock() -> Finding:
