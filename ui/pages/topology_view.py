@@ -191,7 +191,8 @@ class TopologyView(QWidget):
         seen = QRectF(self.rect()).adjusted(-MARGIN, -DOT, MARGIN, DOT)
         has_names = self.width() * self.zoom / max(1, len(self.nodes)) ** 0.5 >= NAMES_FROM * 2
         painter.setFont(self._theme.font("small"))
-        for node, spot in zip(self.nodes, spots, strict=True):
+        ordered = sorted(zip(self.nodes, spots, strict=True), key=lambda each: each[0].key == self.current)
+        for node, spot in ordered:
             if not seen.contains(spot):
                 continue
             is_current = node.key == self.current
