@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,6 +26,8 @@ from app.words import tr
 
 TURN_S = 1.0
 FOLLOW_EVERY = 3
+DROP_EVERY = 20
+"""How often old messages are dropped: once in so many looks at the set-up."""
 AT_ONCE = 5_000
 ALLOWED_TO_ALL = {162: 1162, 514: 1514}
 """Where a receiver listens whose own port needs rights that the program does not have."""
@@ -39,6 +42,7 @@ class _Following:
     set_up: SetUp = field(default_factory=SetUp)
     known: Known = field(default_factory=Known)
     opened: object = None
+    times: int = 0
 
 
 class Intake:
@@ -48,7 +52,7 @@ class Intake:
         self._name = name[:80]
         self._desk = database.desk(collector_identity(), socket.gethostname())
         self._box = database
-        self._spool = Spool(data_dir() / "spool" / f"{database.uuid}-{self._name}")
+        self._spool = Spool(data_dir() / "spool" / f"{database.uuid}-{_as_folder(self._name)}")
         self._mark = Mark()
         self._limits = Limits()
         self.inbox = Inbox(self._spool, self._limits)
@@ -92,10 +96,12 @@ class Intake:
         """Read what people set up, and the devices that messages may come from."""
         set_up = self._desk.read(load, self._box)
         self._last.set_up = set_up
-        self._last.known = Known(rules.in_force(set_up.rules), self._desk.read(moving.known_devices))
         self._engine.users = {user.name: user for user in set_up.users}
-        if set_up.is_on:
+        if set_up.is_on or not self._last.times:
+            self._last.known = Known(rules.in_force(set_up.rules), self._desk.read(moving.known_devices))
+        if self._last.times % DROP_EVERY == 0 and set_up.is_on:
             self._desk.do(moving.drop_old, timedelta(days=set_up.keep_days))
+        self._last.times += 1
 
     def move(self) -> bool:
         """Move a part of the spool into the database and tell whether there is more."""
@@ -193,3 +199,8 @@ class Intake:
         self._open.clear()
         self._streams.close()
         await self._hooks.close()
+
+
+def _as_folder(name: str) -> str:
+    """Return a collector's name as the name of a folder on every system."""
+    return re.sub(r"[^\w-]", "_", name)
