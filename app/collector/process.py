@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import socket
 import sys
 from collections.abc import Sequence
 from typing import IO
 
+from app.collector.intake.service import Intake
 from app.collector.leases import LEASE_S, Lease
 from app.collector.probes.http import HttpProbe
 from app.collector.probes.icmp import IcmpProbe
@@ -14,8 +16,8 @@ from app.collector.probes.local import LocalProbe
 from app.collector.probes.modbus import ModbusReader
 from app.collector.probes.nut import NutReader
 from app.collector.probes.polled import PolledProbe
-from app.collector.probes.redfish.reader import RedfishReader
 from app.collector.probes.reach import ReachProbe
+from app.collector.probes.redfish.reader import RedfishReader
 from app.collector.probes.snmp.probe import SnmpProbe
 from app.collector.probes.tcp import TcpProbe
 from app.collector.runner import Collector, Probes, stop_on_signals
@@ -51,7 +53,8 @@ def collect(
             lock = path.with_name(f"{path.name}.collector")
             held.enter_context(lock_file(lock, tr("The collector of {path}", path=path)))
         store = DeskStore(database, chores) if path is not None else SharedStore(database, chores, Lease(name, lease_s))
-        asyncio.run(_watch(store, seconds, once, parent))
+        intake = Intake(database, name or socket.gethostname())
+        asyncio.run(_watch(store, seconds, once, parent, intake))
         store.close()
 
 
@@ -74,8 +77,8 @@ def all_probes() -> Probes:
     )
 
 
-async def _watch(store: DeskStore, seconds: float | None, once: bool, parent: IO[bytes] | None) -> None:
-    collector = Collector(store, all_probes())
+async def _watch(store: DeskStore, seconds: float | None, once: bool, parent: IO[bytes] | None, intake: Intake) -> None:
+    collector = Collector(store, all_probes(), intake=intake)
     stop_on_signals(collector)
     if parent is not None:
         _stop_with(parent, collector)

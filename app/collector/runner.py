@@ -19,6 +19,7 @@ from typing import TypeVar
 import numpy as np
 
 from app.collector.batch import Beat, Store
+from app.collector.intake.service import Intake
 from app.collector.leases import Fenced, NameTaken
 from app.collector.memory import Judgement
 from app.collector.probes import BatchProbe, Probe
@@ -83,8 +84,15 @@ class _Progress:
 class Collector:
     """Watches until `stop`. `run` is called once, in the event loop that it then fills."""
 
-    def __init__(self, store: Store, probes: Probes, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: Store,
+        probes: Probes,
+        clock: Callable[[], float] = time.monotonic,
+        intake: Intake | None = None,
+    ) -> None:
         self._store = store
+        self._intake = intake
         self._probes = probes
         self._clock = clock
         self._schedule = Schedule()
@@ -97,6 +105,7 @@ class Collector:
         self._progress = _Progress(datetime.now(UTC))
         self._last_write = datetime.now(UTC)
         self._database = ThreadPoolExecutor(1, "database")
+        self._spooling = ThreadPoolExecutor(1, "spool")
         self._sharing = asyncio.Lock()
         """Held while a batch is written and while the devices are shared out anew, so that neither meets the other."""
 
@@ -117,6 +126,7 @@ class Collector:
         finally:
             await self._probes.close()
             self._database.shutdown()
+            self._spooling.shutdown()
 
     async def _begin(self) -> None:
         self._watch = Watch(await self._in_database(self._store.load_states))
@@ -144,6 +154,8 @@ class Collector:
     async def _background(self) -> AsyncIterator[None]:
         """Write and tidy while the body runs; end every check that is still under way afterwards."""
         loops = [asyncio.create_task(self._write_on()), asyncio.create_task(self._tidy_on())]
+        if self._intake is not None:
+            loops.append(asyncio.create_task(self._intake.run(self._in_database, self._spooling, self._ending)))
         for loop in loops:  # one that ends by itself met a bug: better no collector than one that keeps nothing
             loop.add_done_callback(lambda _: self._stopping.set())
         try:
@@ -258,7 +270,7 @@ class Collector:
         self._progress.trouble = ""
 
     def _beat(self, now: datetime) -> Beat:
-        trouble = self._progress.trouble
+        trouble = self._progress.trouble or (self._intake.trouble if self._intake is not None else "")
         if self._watch.dropped:
             trouble = tr("{n} results were lost while the database was away", n=self._watch.dropped)
         per_minute = self._progress.per_minute(self._clock())
