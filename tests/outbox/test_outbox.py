@@ -16,6 +16,7 @@ from app.desk import Desk, Once, ReadTx
 from app.errors import BadInput, DatabaseAway, NotAllowed, NotSaved
 from app.outbox import Entry, EntryState, Kept, Outbox, discard, do_or_keep, send, try_again
 from app.outbox.keeping import keep
+from app.outbox.words import sides
 from models.audit import AuditEntry
 from models.duty import ShiftLogEntry
 from models.enums import Post, Severity
@@ -193,3 +194,13 @@ def registered_visit(desk: Desk) -> tuple[int, int]:
     )
     visit_id = desk.do(access.enter, entry)
     return visit_id, desk.read(lambda tx: tx.session.scalars(select(Visit.version)).one())
+
+
+def test_the_fields_of_a_kept_entry_are_named_in_words() -> None:
+    arguments = {"incident_id": 7, "reason": "已知", "expires_at": "2026-11-23T09:00:00+00:00"}
+    theirs = {"acknowledged_by": 3, "version": 4}
+    command, now = "incidents.handling.acknowledge", datetime.now(UTC)
+    entry = Entry(uuid.uuid4(), command, arguments, "yi", "乙", "A1", now, theirs=theirs)
+    found = {side.title: side.entered or side.present for side in sides(entry)}
+    assert set(found) == {"Incident", "Reason", "Holds until", "Acknowledged by"}
+    assert "T" not in found["Holds until"]

@@ -118,7 +118,7 @@ def _columns() -> tuple[Column, ...]:
 
 def _side_columns() -> tuple[Column, ...]:
     return (
-        Column("field", tr("Field"), lambda side: side.field, 180),
+        Column("field", tr("Field"), lambda side: side.title, 180),
         Column("entered", tr("What was entered"), lambda side: side.entered, 280, stretch=True),
         Column("present", tr("What the record says now"), lambda side: side.present, 280, stretch=True),
     )
