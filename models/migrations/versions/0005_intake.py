@@ -4,6 +4,8 @@ Revision ID: 0005
 Revises: 0004
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -87,7 +89,7 @@ def _line(name: str) -> "sa.Column[str]":
     return sa.Column(name, sa.String(length=250), server_default="", nullable=False)
 
 
-def _made_by_forms(name: str, *columns: "sa.Column[object]") -> None:
+def _made_by_forms(name: str, *columns: "sa.Column[Any]") -> None:
     op.create_table(
         name,
         sa.Column("id", base.RowId, autoincrement=True, nullable=False),
