@@ -1,6 +1,7 @@
 """NUT: its real server and dummy driver, and recordings of real devices."""
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ def test_a_mains_failure_is_seen_and_timed_until_the_mains_are_back(tmp_path: Pa
         later = asyncio.run(probe.ask(target))
         server.set({"ups.status": "OL CHRG"})
         after = asyncio.run(probe.ask(target))
+        unknown = asyncio.run(probe.ask(dataclasses.replace(target, params={"ups": "other"})))
+    assert (unknown.ok, unknown.is_reachable) == (False, True)
+    assert "UNKNOWN-UPS" in unknown.trouble
     assert (before.facts["vendor"], before.facts["model"], before.facts["serial"]) == ("SANTAK", "C6K", "S2201")
     assert _value(before, Metric.UPS_ON_BATTERY_S) == 0.0
     assert _value(before, Metric.UPS_RUNTIME_MIN) == 30.0
@@ -29,14 +33,6 @@ def test_a_mains_failure_is_seen_and_timed_until_the_mains_are_back(tmp_path: Pa
     assert _value(failing, Metric.UPS_RUNTIME_MIN) == 10.0
     assert _value(later, Metric.UPS_ON_BATTERY_S) >= _value(failing, Metric.UPS_ON_BATTERY_S)
     assert _value(after, Metric.UPS_ON_BATTERY_S) == 0.0
-
-
-def test_a_name_that_the_server_does_not_know_is_said(tmp_path: Path) -> None:
-    with NutServer(tmp_path) as server:
-        target = Target(1, 1, CheckKind.NUT, "127.0.0.1", server.port, {"ups": "other"}, timeout_s=20.0)
-        found = asyncio.run(PolledProbe(nut.NutReader()).ask(target))
-    assert (found.ok, found.is_reachable) == (False, True)
-    assert "UNKNOWN-UPS" in found.trouble
 
 
 @pytest.mark.parametrize("name", ["apc", "dummy", "eaton", "huawei"])
