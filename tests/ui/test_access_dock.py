@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from app import access
 from app.access import MemberEntry, VisitEntry, VisitFilter
 from app.database import Database
 from app.desk import Desk
+from app.errors import DatabaseAway
 from models.enums import Approval, VisitState
 from tests.ui.desks import make_room, opened_form, owner, tell, when
 from ui.context import Context
@@ -90,6 +92,21 @@ def test_a_repeat_visitor_is_registered_by_a_few_keys(qtbot: QtBot, desk: Desk, 
     QTest.keyClick(form.field("purpose").widget, Qt.Key.Key_Return)
     inside = when(qtbot, desk, access.inside)
     assert (inside[0].name, inside[0].unit, inside[0].telephone) == ("来访甲", "示例维保公司", "13000000000")
+
+
+def test_the_form_opens_while_the_database_is_away_with_what_was_read_last(
+    qtbot: QtBot, dock: AccessDock, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dock.load()
+    qtbot.waitUntil(lambda: dock._choices is not None)
+
+    def away(_query: object, *_args: object, **more: Any) -> None:
+        if "failed" in more:
+            more["failed"](DatabaseAway("no answer"))
+
+    monkeypatch.setattr(dock.context.work, "read", away)
+    dock.register_entry()
+    assert opened_form(qtbot, dock).field("room_id").value() == room
 
 
 def test_tab_at_the_end_of_a_person_adds_one_and_tab_in_an_empty_name_goes_on(qtbot: QtBot, dock: AccessDock) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from app.errors import WatchroomError
+from app.errors import DatabaseAway, WatchroomError
 from app.times import today
 from app.words import tr
 from models.enums import VisitState
@@ -27,7 +27,7 @@ from ui.subjects import access
 from ui.table import Table
 
 if TYPE_CHECKING:
-    from app.access import VisitRow
+    from app.access import EntryChoices, VisitRow
     from ui.docks import access_entry
 else:
     access_entry = on_demand("ui.docks.access_entry")
@@ -67,6 +67,7 @@ class AccessDock(Dock):
             parent=self,
         )
         self.steps = VisitSteps(context, self.banners, self)
+        self._choices: EntryChoices | None = None
         self._clock = QTimer(self)
         self._clock.setInterval(OVERDUE_EVERY_MS)
         self._lay_out()
@@ -82,6 +83,7 @@ class AccessDock(Dock):
         """Ask for the first page and the counts; called once, when the window has painted."""
         self.table.load()
         self.refresh_counts()
+        self.context.work.read(access.entry_choices, done=self._keep_choices, owner=self)
         self._clock.start()
 
     def refresh(self) -> None:
@@ -109,11 +111,29 @@ class AccessDock(Dock):
 
     def register_entry(self) -> None:
         """Open the door's form (F7)."""
-        access_entry.open_entry(self.context, self)
+        self._open_form(is_announcement=False)
 
     def announce(self) -> None:
         """Open the form of a visit that is to come."""
-        access_entry.open_entry(self.context, self, is_announcement=True)
+        self._open_form(is_announcement=True)
+
+    def _open_form(self, *, is_announcement: bool) -> None:
+        """Ask what the form offers, then open it; while the database is away, with what was read last."""
+
+        def show(choices: "EntryChoices") -> None:
+            self._keep_choices(choices)
+            access_entry.open_entry(self.context, choices, self, is_announcement=is_announcement)
+
+        def show_last(error: WatchroomError) -> None:
+            if self._choices is not None and isinstance(error, DatabaseAway):
+                show(self._choices)
+            else:
+                self.banners.error(error.sentence())
+
+        self.context.work.read(access.entry_choices, done=show, failed=show_last, owner=self)
+
+    def _keep_choices(self, choices: "EntryChoices") -> None:
+        self._choices = choices
 
     def let_out(self) -> None:
         """Let the current visit out, or the only one that is inside."""

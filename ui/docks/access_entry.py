@@ -27,12 +27,8 @@ STAYS_MIN = (30, 60, 120, 240, 480)
 USUAL_STAY_MIN = 120
 
 
-def open_entry(context: Context, parent: QWidget, *, is_announcement: bool = False) -> None:
-    """Ask what the form offers, then open it."""
-    context.work.read(access.entry_choices, done=partial(_open, context, parent, is_announcement), owner=parent)
-
-
-def _open(context: Context, parent: QWidget, is_announcement: bool, choices: "EntryChoices") -> None:
+def open_entry(context: Context, choices: "EntryChoices", parent: QWidget, *, is_announcement: bool = False) -> None:
+    """Open the form with what it offers."""
     EntryForm(context, choices, parent, is_announcement=is_announcement).open_empty()
 
 
