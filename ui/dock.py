@@ -43,6 +43,7 @@ class Dock(QDockWidget, Panel):
         self.setAccessibleName(title)
         self.bar = Bar(name, title, context, self)
         self.banners = Banners()
+        context.live.back.connect(self.come_back)
         self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)

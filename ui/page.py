@@ -22,6 +22,7 @@ class Page(QWidget, Panel):
         self.bar.offer_more()
         self.bar.add_icon_button("close", tr("Back to the panels"), lambda: context.nav.open(""))
         self.banners = Banners(self)
+        context.live.back.connect(self.come_back)
         self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)

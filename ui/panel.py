@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
-from app.errors import WatchroomError
+from app.errors import DatabaseAway, WatchroomError
 from app.times import age
 from app.words import tr
 from ui.banner import Banners, Step
@@ -249,6 +249,7 @@ class Panel:
     """The window's keys, as a panel or page may answer them. What it does not answer, it leaves alone."""
 
     banners: Banners
+    _reads_when_back = False
 
     def samples(self) -> dict[str, object]:
         """Return, by page name, the key of a record that is listed here (for pictures)."""
@@ -258,13 +259,23 @@ class Panel:
         """Ask for the data anew (F5)."""
 
     def say_unread(self, error: WatchroomError, again: Callable[[], object] | None = None) -> None:
-        """Say that what is shown could not be brought up to date; a button reads it `again` (all of it: `refresh`)."""
+        """Say that what is shown could not be brought up to date; a button reads it `again` (all of it: `refresh`).
 
-        def take_step() -> None:
-            self.banners.clear(UNREAD)
-            (again or self.refresh)()
+        What failed because the database was away is read by itself when it is back.
+        """
+        self._again = again or self.refresh
+        self._reads_when_back = isinstance(error, DatabaseAway)
+        self.banners.show_banner(UNREAD, "error", error.sentence(), (Step(tr("Try again"), self._read_again),))
 
-        self.banners.show_banner(UNREAD, "error", error.sentence(), (Step(tr("Try again"), take_step),))
+    def _read_again(self) -> None:
+        self.banners.clear(UNREAD)
+        self._reads_when_back = False
+        self._again()
+
+    def come_back(self) -> None:
+        """Read what could not be read while the database was away."""
+        if self._reads_when_back:
+            self._read_again()
 
     def focus_filter(self) -> None:
         """Put the keyboard into the filter box (Ctrl+F)."""

@@ -109,6 +109,16 @@ def test_the_form_opens_while_the_database_is_away_with_what_was_read_last(
     assert opened_form(qtbot, dock).field("room_id").value() == room
 
 
+def test_what_could_not_be_read_while_the_database_was_away_is_read_when_it_is_back(dock: AccessDock) -> None:
+    read: list[bool] = []
+    dock.say_unread(DatabaseAway("no answer"), lambda: read.append(True))
+    assert dock.banners.text("unread")
+    dock.context.live.back.emit()
+    dock.context.live.back.emit()
+    assert read == [True]
+    assert not dock.banners.text("unread")
+
+
 def test_tab_at_the_end_of_a_person_adds_one_and_tab_in_an_empty_name_goes_on(qtbot: QtBot, dock: AccessDock) -> None:
     dock.register_entry()
     form = opened_form(qtbot, dock)
