@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.errors import WatchroomError
@@ -31,6 +31,7 @@ from ui.rows import COUNTED, Ask, Column, Rows, Source, flat, held_in_order, ide
 __all__ = ["Column", "Table"]
 
 MEASURED_ROWS = 500
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class Table(QTableView):
@@ -257,6 +258,13 @@ class Table(QTableView):
             self._go_to_end(backwards=True)
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the first row for whoever comes by keyboard, none where focus only falls here: a page was opened."""
+        if self.currentIndex().isValid() or event.reason() in _BY_KEYBOARD:
+            super().focusInEvent(event)
+        else:
+            QWidget.focusInEvent(self, event)
 
     def keyboardSearch(self, search: str) -> None:
         """Letters belong to the input method; the filter box is for searching."""

@@ -242,3 +242,11 @@ def test_an_update_takes_no_focus_and_keeps_several_selected_rows(qtbot: QtBot, 
     qtbot.waitUntil(lambda: table.rows.place(4) is None)
     assert [row.id for row in table.selected_rows] == [3, 5, 7]
     assert table.selectionModel().isSelected(table.rows.index(table.rows.place(5) or 0, 0))
+
+
+def test_a_row_is_taken_by_keyboard_and_not_where_focus_only_falls(qtbot: QtBot, context: Context) -> None:
+    table, _source = shown(context, qtbot, 3)
+    for reason, taken in ((Qt.FocusReason.OtherFocusReason, None), (Qt.FocusReason.TabFocusReason, 0)):
+        table.clearFocus()
+        table.setFocus(reason)
+        assert (table.current_row and table.current_row.id) == taken
