@@ -163,7 +163,7 @@ def database(request: pytest.FixtureRequest, home: Path) -> Iterator[Database]:
     server = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template")
     name = f"test_{uuid.uuid4().hex}"
-    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     superusers = open_database(_with_database(server, name))
     opened = SharedDatabase(superusers.engine, superusers.url, superusers.uuid, superusers.epoch, None)
     yield opened
@@ -183,7 +183,7 @@ def desk(database: Database) -> Desk:
 def new_postgresql(server: str, template: str = "template1") -> str:
     """Return the URL of a new database of the ephemeral server, an empty one unless a template is named."""
     name = f"empty_{uuid.uuid4().hex}"
-    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     return _with_database(server, name)
 
 
