@@ -68,7 +68,11 @@ class Presence(QObject):
 
     def let_go(self, owner: QObject) -> None:
         """Say that `owner` shows nothing any more."""
-        if self._open.pop(id(owner), None) is not None:
+        self.forget(id(owner))
+
+    def forget(self, owner_id: int, _gone: QObject | None = None) -> None:
+        """The same for an owner that is gone already."""
+        if self._open.pop(owner_id, None) is not None and shiboken6.isValid(self):
             self._settling.start()
 
     def companions(self, table: str, key: int) -> "tuple[Companion, ...]":
@@ -113,8 +117,7 @@ class PresenceLine(PlainLabel):
         self._record: tuple[str, int, bool] | None = None
         self._presence.changed.connect(self._show)
         owner.installEventFilter(self)
-        whole, number = self._presence, owner
-        owner.destroyed.connect(lambda: whole.let_go(number))
+        owner.destroyed.connect(partial(self._presence.forget, id(owner)))
 
     def follow(self, table: str, key: int, *, is_edited: bool = False) -> None:
         """Show who else has this record open."""
