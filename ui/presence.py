@@ -1,9 +1,11 @@
 """Who else has the same record open: told by this seat to the others, and shown in forms, pages and the inspector."""
 
 import platform
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
