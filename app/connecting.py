@@ -7,10 +7,10 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 
-CONNECTIONS = 2
-"""How many a seat holds at most (docs/decisions/021-outbox.md)."""
+CONNECTIONS = 1
+"""How many a seat works over; it listens on one more (`app.listening`), two in all."""
 PORT = "5432"
-POOL_WAIT_S = 2.5
+POOL_WAIT_S = 8.0
 CONNECT_S = 2
 TIME_OUTS = {
     "connect_timeout": CONNECT_S,

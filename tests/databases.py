@@ -19,6 +19,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from app import audit, people
 from app.audit_checks import Finding
+from app.connecting import CONNECTIONS
 from app.database import EVERY_POST, Database, cli_identity, open_database
 from app.desk import Desk, Identity
 from app.shared import logins
@@ -63,7 +64,7 @@ class SharedDatabase(Database):
     def engine_of(self, login: str) -> Engine:
         """Return an engine whose sessions are this login's."""
         if login not in self.engines:
-            made = create_engine(self.engine.url, pool_size=2, max_overflow=0)
+            made = create_engine(self.engine.url, pool_size=CONNECTIONS, max_overflow=0)
             logins.attach(made)
             kept = logins.of(made)
             event.listen(made, "connect", lambda raw, _record: _become(raw, login) if kept and not kept.name else None)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from app.database import Database
 from app.desk import Desk
@@ -29,11 +29,13 @@ def listener(desk: Desk) -> Iterator[Listener]:
 
 
 @pytest.fixture
-def server(database: Database) -> Engine:
-    """The engine of PostgreSQL; what concerns transactions that overlap is not asked of SQLite."""
+def server(database: Database) -> Iterator[Engine]:
+    """Several connections to PostgreSQL; what concerns transactions that overlap is not asked of SQLite."""
     if database.is_embedded:
         pytest.skip("one writer at a time")
-    return database.engine
+    made = create_engine(database.engine.url)
+    yield made
+    made.dispose()
 
 
 def heard(listener: Listener, *keys: int) -> set[int]:
