@@ -61,7 +61,7 @@ class OutboxPage(Page):
         """Send the current entry once more, over the record as it is now."""
         entry: Entry | None = self.table.current_row
         if entry is not None:
-            self._run(partial(self._again, entry), lambda _nothing: self.refresh())
+            self._run(partial(self._send_again, entry), lambda _nothing: self.refresh())
 
     def discard(self) -> Form | None:
         """Ask why the current entry is given up."""
@@ -82,7 +82,7 @@ class OutboxPage(Page):
     def _entries(self, desk: "Desk", _job: "Job") -> "tuple[str, list[Entry]]":
         return desk.identity.login, list(reversed(self.context.work.outbox.entries()))
 
-    def _again(self, entry: "Entry", desk: "Desk", _job: "Job") -> None:
+    def _send_again(self, entry: "Entry", desk: "Desk", _job: "Job") -> None:
         held = self.context.work.outbox
         outbox.try_again(held, entry)
         outbox.send(desk.within(WRITE_S), held)
