@@ -27,7 +27,7 @@ SPARE_CONNECTIONS = 20
 _LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"
 """No l and 1, no o and 0: a temporary password is read from paper."""
 _RULES_LOCK = 7_262_116
-_ATTRIBUTES = {"backup": "REPLICATION", "collector": "BYPASSRLS", "sealer": "BYPASSRLS"}
+SERVICE_ATTRIBUTES = {"backup": "REPLICATION", "collector": "BYPASSRLS", "sealer": "BYPASSRLS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,10 @@ def _make_service(connection: Connection, login: str) -> Secret:
     password = secrets.token_urlsafe(PASSWORD_LENGTH)
     name = quoted(login)
     if connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :n"), {"n": login}) == 0:
-        run(connection, [f"CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE {_ATTRIBUTES.get(login, '')}"])
+        run(
+            connection,
+            [f"CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE {SERVICE_ATTRIBUTES.get(login, '')}"],
+        )
     held = _verifier(connection, password)
     run(connection, [f"GRANT {SERVICES[login]} TO {name}", f"ALTER ROLE {name} PASSWORD {literal(held)}"])
     return Secret(login, password)

@@ -7,6 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app import cmdb
+from app.database import cli_identity
 from app.desk import Desk
 from models.enums import RelationKind, State
 from tests.cmdb.samples import Site, ci, site
@@ -64,7 +65,7 @@ def test_a_state_that_turns_is_patched_and_nothing_closes(
     qtbot: QtBot, dock: CmdbDock, context: Context, desk: Desk, here: Site
 ) -> None:
     reveal(qtbot, dock, 1)
-    desk.do(watched, 2, State.CRITICAL)
+    desk.as_identity(cli_identity()).do(watched, 2, State.CRITICAL)
     context.live.states_changed.emit(frozenset({2}))
     top = dock.model.find(path(here, 1)[:1])
     qtbot.waitUntil(lambda: top.data(NODE).state is State.CRITICAL, timeout=WAIT_MS)

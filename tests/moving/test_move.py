@@ -18,6 +18,7 @@ from app.desk import Desk
 from app.errors import BadInput, Refused
 from app.moving import carrying
 from app.paths import lock_file
+from app.shared.roles import SERVICES
 from models.enums import CheckKind, Post
 from tests.databases import new_postgresql
 
@@ -38,6 +39,7 @@ def source(home: Path, sqlite_template: bytes) -> Iterator[Database]:
 @pytest.fixture
 def target(home: Path, postgresql_server: str, postgresql_template: str) -> Iterator[Database]:
     opened = open_database(new_postgresql(postgresql_server, postgresql_template))
+    forget_others(opened)
     yield opened
     opened.engine.dispose()
 
@@ -46,6 +48,7 @@ def target(home: Path, postgresql_server: str, postgresql_template: str) -> Iter
 def ready(home: Path, postgresql_server: str) -> Iterator[Database]:
     """A target with the rules of a shared database."""
     opened = moving.open_target(new_postgresql(postgresql_server))
+    forget_others(opened)
     yield opened
     drop_logins(opened)
     opened.engine.dispose()
@@ -224,6 +227,18 @@ def test_killed_in_the_middle_it_finishes_when_it_is_run_again(source: Database,
 def carried(target: Database) -> int:
     with target.engine.connect() as connection:
         return connection.scalar(text("SELECT count(*) FROM moved_table")) or 0
+
+
+def forget_others(target: Database) -> None:
+    """Drop the logins of other tests' people: logins belong to the whole server, and so do their posts."""
+    others = text(
+        "SELECT DISTINCT format('DROP ROLE %I', person.rolname) FROM pg_auth_members"
+        " JOIN pg_roles AS post ON post.oid = roleid JOIN pg_roles AS person ON person.oid = member"
+        " WHERE post.rolname LIKE 'watchroom%' AND person.rolcanlogin AND NOT person.rolname = ANY (:services)"
+    )
+    with target.engine.connect() as connection, connection.begin():
+        for statement in connection.scalars(others, {"services": list(SERVICES)}).all():
+            connection.exec_driver_sql(statement)
 
 
 def drop_logins(target: Database) -> None:

@@ -81,11 +81,23 @@ EXPECTED: dict[str, tuple[str, str, str]] = {
     "attestation": (NOT_WALL, "", ""),
     "login_lock": (ALL, "", ""),
     "system_right": (NOT_WALL, "M", "M"),
+    "device_log": (NOT_WALL, "K", ""),
+    "intake_alert": (NOT_WALL, "K", "K"),
+    "intake_mark": (NOT_WALL, "K", "K"),
+    "intake_source": (NOT_WALL, "K", "K"),
+    "intake_rule": (NOT_WALL, "EM", "EM"),
+    "intake_token": (NOT_WALL, "EM", "EM"),
+    "intake_user": (NOT_WALL, "EM", "EM"),
+    "neighbours": (NOT_WALL, "K", "K"),
+    "difference": (NOT_WALL, "K", "OEDRMK"),
     "moved_trail": (ALL, "", ""),
     "moved_seal": (ALL, "", ""),
     "moved_table": (ALL, "", ""),
 }
-DROPPED_BY_THE_COLLECTOR = {"history_fresh", "history_packed_hour", "history_rollup_5m", "history_rollup_1h"}
+DROPPED_BY_THE_COLLECTOR = {
+    *("history_fresh", "history_packed_hour", "history_rollup_5m", "history_rollup_1h"),
+    "device_log",
+}
 NEVER_CHANGED = {"id", "key", "number", "recorded_at", "digest", "sha256", "from_person_id", "registered_by"}
 """Columns that no post and no service changes in any table."""
 FROZEN = {"person": {"login"}, "visit_member": {"name", "certificate_cipher", "certificate"}, "attachment": {"content"}}

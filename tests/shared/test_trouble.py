@@ -38,7 +38,7 @@ def said(url: str, exit_code: int, capsys: pytest.CaptureFixture[str]) -> str:
     lines = []
     for language in ("zh_CN", "en"):
         set_language(language)
-        code = main(["verify", "--lang", language, "--db", url, "--user", "jia"])
+        code = main(["verify", "--lang", language, "--db", url])
         line = capsys.readouterr().err
         assert (code, line.count("\n")) == (exit_code, 1), line
         lines.append(line)

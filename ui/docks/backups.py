@@ -92,7 +92,7 @@ class BackupDock(Dock):
             self._ask_month()
 
     def samples(self) -> dict[str, object]:
-        return {"backup": self.jobs.rows.rows[0].id} if self.jobs.rows.rows else {}
+        return {"backup": self.jobs.rows.rows[0].id} if self.is_built and self.jobs.rows.rows else {}
 
     def focus_filter(self) -> None:
         self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -88,7 +88,7 @@ class DeviceLogPage(Page):
         self.bar.add(self.follow_box)
         self.all_button = self.bar.add_button(tr("All devices"), self.show_all)
         rules = self.bar.add_button(tr("Rules and senders…"), lambda: self.context.nav.open("intake-rules"))
-        self.bar.let_give_way((rules, self.follow_box))
+        self.bar.let_give_way((rules, self.follow_box, self.all_button))
         self.follow_box.setChecked(True)
         for line in (self.dropped_line, self.whole):
             line.setContentsMargins(12, 4, 12, 4)
@@ -137,7 +137,7 @@ class DeviceLogPage(Page):
 
 
 def _chips() -> tuple[Chip, ...]:
-    kinds = (MessageKind.SYSLOG, MessageKind.TRAP, MessageKind.INFORM, MessageKind.WEBHOOK)
+    kinds = (MessageKind.SYSLOG, MessageKind.TRAP)
     return (
         Chip("", tr("All messages")),
         Chip("bad", tr("Errors", context="log")),
