@@ -8,6 +8,7 @@ from app.version import VERSION
 from tests.cli.runs import watchroom
 
 
+@pytest.mark.slow
 def test_the_demo_is_whole_when_it_is_verified(home: Path) -> None:
     made = watchroom(home, "init", "--demo")
     assert made.code == 0, made.err

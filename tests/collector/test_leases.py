@@ -226,6 +226,7 @@ def start(shared: Database, tmp_path: Path) -> Iterator[Callable[[str], Process]
         process.end()
 
 
+@pytest.mark.slow
 def test_a_killed_or_frozen_collector_loses_its_devices_and_no_incident_opens_twice(
     shared: Database, desk: Desk, watched: list[int], start: Callable[[str], Process], tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ FROZEN_MS = 2_000
 """Far above the trial's own limit: a busy machine must not fail a test, which the control, as busy, measures too."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_text_freezes_lists_tooltips_forms_or_paper(qtbot: QtBot, desk: Desk) -> None:
     *parts, control = trial_r8.run(lambda: desk, TEXTS)

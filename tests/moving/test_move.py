@@ -209,6 +209,7 @@ def test_people_get_logins_with_passwords_listed_once(source: Database, ready: D
     assert findings(ready) == []
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_finishes_when_it_is_run_again(source: Database, ready: Database) -> None:
     url = ready.engine.url.render_as_string(hide_password=False)
     line = [sys.executable, "-m", "app", "move", "--db", source.url, "--to", url, "--seats", "2"]

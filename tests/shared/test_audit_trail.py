@@ -57,6 +57,7 @@ def test_an_entry_that_commits_late_is_sealed_all_the_same(server: DebianServer,
     assert (verdict.findings, verdict.unsealed) == ((), 0)
 
 
+@pytest.mark.slow
 def test_sixteen_writers_raise_no_false_alarm(server: DebianServer, desk: Desk) -> None:
     enough = threading.Event()
     threads = [threading.Thread(target=_write, args=(server, seed, enough)) for seed in range(WRITERS)]

@@ -33,6 +33,7 @@ def test_no_kill_of_the_desk_loses_an_acknowledged_incident_or_breaks_the_trail(
     assert (outcome.rounds, outcome.damaged, outcome.lost, outcome.torn) == (4, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_desk_that_acknowledges_before_the_commit_loses() -> None:
     outcome = r1.desk_killed(rounds=4, seed=7, is_control=True)
     assert outcome.lost > 0

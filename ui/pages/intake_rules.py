@@ -107,13 +107,14 @@ class IntakeRulesPage(Page):
 
     def _lay_out(self) -> None:
         may = ("intake.save_rule",)
-        self.bar.add_button(tr("Receivers…"), self.set_up, needs=("intake.set_up",))
-        self.bar.add_button(tr("Device log"), lambda: self.context.nav.open("device-log"))
-        self.bar.add_button(tr("New token…"), self.add_token, needs=("intake.add_token",))
-        self.bar.add_button(tr("New user…"), self.add_user, needs=("intake.add_user",))
+        receivers = self.bar.add_button(tr("Receivers…"), self.set_up, needs=("intake.set_up",))
+        log = self.bar.add_button(tr("Device log"), lambda: self.context.nav.open("device-log"))
+        token = self.bar.add_button(tr("New token…"), self.add_token, needs=("intake.add_token",))
+        user = self.bar.add_button(tr("New user…"), self.add_user, needs=("intake.add_user",))
         self.bar.add_button(tr("Take out"), self.take_out, needs=("intake.void_rule",))
         self.bar.add_button(tr("Change…"), self.change_rule, needs=may)
         self.bar.add_button(tr("New rule…"), self.add_rule, is_main=True, needs=may)
+        self.bar.let_give_way((log, user, token, receivers))
         for table in (self.tried, self.senders, self.tokens, self.users):
             self.below.addWidget(table)
         self.tried.empty.say(tr("Select a rule above: this shows what it makes of the newest messages."))
