@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,14 @@ def broken(rule: Rule, allowed: tuple[str, ...], rooms: tuple[str, ...] = ROOMS)
         for path in sorted((ROOT / room).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             if name not in allowed:
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-                found.extend(f"{name}:{line}" for line in rule(tree))
+                found.extend(f"{name}:{line}" for line in rule(tree_of(path)))
     return found
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return a file's syntax, read once for all rules."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def test_labels_are_plain_text_everywhere() -> None:

@@ -65,6 +65,7 @@ def _is_longer(now: bytes, before: bytes) -> bool:
     return len(now) > len(before)
 
 
+@pytest.mark.slow
 def test_the_time_without_a_collector_is_noted_as_a_gap(
     qtbot: QtBot, room: Database, desk: Desk, watched: list[int], collector: CollectorRun
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_time_without_a_collector_is_noted_as_a_gap(
     assert "7 min" in desk.read(gaps)[0]
 
 
+@pytest.mark.slow
 def test_a_second_collector_on_one_database_is_refused_with_the_first_ones_number(
     qtbot: QtBot, desk: Desk, url: str, watched: list[int], collector: CollectorRun
 ) -> None:

@@ -117,6 +117,7 @@ def _is_fine(seat: Seat, ci_id: int) -> bool:
     return row.checked_at is None or row.state is State.NORMAL or not row.summary
 
 
+@pytest.mark.slow
 def test_a_parent_that_is_down_keeps_its_children_silent(
     qtbot: QtBot, desk: Desk, agent: SnmpSim, collector: CollectorRun, sit_down: Callable[[], Seat]
 ) -> None:

@@ -70,6 +70,7 @@ def test_what_could_not_be_tried_proves_nothing() -> None:
     assert not seen.ok
 
 
+@pytest.mark.slow
 def test_a_breach_is_an_incident_that_names_the_policy_and_clears(
     database: Database, desk: Desk, listening: int, closed: int
 ) -> None:
