@@ -9,6 +9,8 @@ from sqlalchemy.exc import DisconnectionError
 
 CONNECTIONS = 1
 """How many a seat works over; it listens on one more (`app.listening`), two in all."""
+SPARE_CONNECTIONS = 20
+"""Room on the server beside the seats: collectors, the backup, whoever administers."""
 PORT = "5432"
 POOL_WAIT_S = 8.0
 CONNECT_S = 2
@@ -40,6 +42,11 @@ def parsed(url: str) -> URL:
     return plain.update_query_dict(
         {"host": ",".join(host for host, _port in places), "port": ",".join(port for _host, port in places)}
     )
+
+
+def connections_for(seats: int) -> int:
+    """Return the least `max_connections` of a server that so many seats share: two each, and the spare ones."""
+    return 2 * seats + SPARE_CONNECTIONS
 
 
 def without_password(url: URL, user: str | None = None) -> URL:

@@ -10,11 +10,11 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, text
 
 from app.cli.finding import Finding, Mark
+from app.connecting import connections_for
 from app.database import Database
 from app.server_trouble import OLDEST
 from app.words import tr
 
-SPARE_CONNECTIONS = 20
 DAYS_BEFORE_EXPIRY = 30
 _WEAK = ("trust", "password", "md5", "ident")
 _TLS = "SELECT ssl, coalesce(version, ''), coalesce(client_dn, '') FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
@@ -139,7 +139,7 @@ def _log(held: Mapping[str, str]) -> Iterator[Finding]:
 
 def _connections(connection: Connection, held: Mapping[str, str]) -> Finding:
     seats = connection.scalar(text("SELECT count(*) FROM seat WHERE NOT has_left")) or 1
-    wanted = 2 * seats + SPARE_CONNECTIONS
+    wanted = connections_for(seats)
     detail = tr("{n} allowed, {seats} seats need {wanted}", n=held["max_connections"], seats=seats, wanted=wanted)
     advice = _setting("max_connections", str(wanted), restart=True)
     return _judged(int(held["max_connections"]) >= wanted, tr("Connections"), detail, advice)

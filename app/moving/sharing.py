@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, create_engine, text
 
 from app import connecting
+from app.connecting import connections_for
 from app.database import Database, open_database
 from app.errors import BadInput, Refused
 from app.moving.carrying import Moved, Tell, move
@@ -16,7 +17,6 @@ from app.paths import config_dir
 from app.server_trouble import refuse_old_server
 from app.shared import connections
 from app.shared.connections import SeatConnection
-from app.shared.setting_up import SPARE_CONNECTIONS
 from app.text import clean_line
 from app.trouble import worded
 from app.words import tr
@@ -88,7 +88,7 @@ def _look(connection: Connection, server: Server, seats: int) -> Look:
     known = text("SELECT count(*) FROM pg_database WHERE datname = :name")
     has_database = bool(connection.scalar(known, {"name": server.database}))
     encrypted = text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-    wanted = 2 * seats + SPARE_CONNECTIONS
+    wanted = connections_for(seats)
     troubles = []
     if connection.scalar(text("SELECT current_setting('is_superuser')")) != "on":
         troubles.append(tr("{name} is no superuser of this server.", name=server.superuser))

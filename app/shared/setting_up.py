@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select, text
 
+from app.connecting import SPARE_CONNECTIONS, connections_for
 from app.errors import Refused
 from app.migrating import migrate, refuse_newer
 from app.server_trouble import refuse_old_server
@@ -23,7 +24,6 @@ from models.people import Person, PersonPost
 
 PASSWORD_LENGTH = 32
 TEMPORARY_LENGTH = 12
-SPARE_CONNECTIONS = 20
 _LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"
 """No l and 1, no o and 0: a temporary password is read from paper."""
 _RULES_LOCK = 7_262_116
@@ -86,7 +86,7 @@ def _refuse_lesser(connection: Connection) -> None:
 
 def _refuse_few_connections(connection: Connection, seats: int) -> None:
     allowed = int(connection.scalar(text("SELECT current_setting('max_connections')")) or 0)
-    wanted = 2 * seats + SPARE_CONNECTIONS
+    wanted = connections_for(seats)
     if allowed < wanted:
         raise Refused(
             tr(
