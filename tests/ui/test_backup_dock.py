@@ -45,7 +45,8 @@ def plan(desk: Desk, name: str) -> int:
 
 def run(desk: Desk, plan_id: int, result: BackupResult) -> int:
     now = desk.read(lambda tx: tx.now)
-    begun = now - timedelta(minutes=30)
+    midnight = datetime.combine(today(desk), time.min).astimezone()
+    begun = max(midnight, now - timedelta(minutes=30))
     return desk.do(backups.record_run, RunEntry(uuid.uuid4(), plan_id, begun, now, result, 5 * 1024**3))
 
 
