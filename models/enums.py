@@ -175,6 +175,12 @@ class CheckKind(Word):
     IPMI = "ipmi", "IPMI"
     NUT = "nut", "UPS (NUT)"
     MODBUS = "modbus", "Modbus TCP"
+    POSTGRESQL = "postgresql", "PostgreSQL"
+    MYSQL = "mysql", "MySQL or MariaDB"
+    ORACLE = "oracle", "Oracle"
+    TOMCAT = "tomcat", "Tomcat"
+    RABBITMQ = "rabbitmq", "RabbitMQ"
+    WEBLOGIC = "weblogic", "WebLogic"
     MUST_REACH = "must_reach", "Must be reachable"
     MUST_NOT_REACH = "must_not_reach", "Must not be reachable"
 

@@ -44,6 +44,12 @@ AT_ONCE: Mapping[CheckKind, int] = {
     CheckKind.IPMI: 8,
     CheckKind.NUT: 100,
     CheckKind.MODBUS: 100,
+    CheckKind.POSTGRESQL: 20,
+    CheckKind.MYSQL: 20,
+    CheckKind.ORACLE: 20,
+    CheckKind.TOMCAT: 50,
+    CheckKind.RABBITMQ: 50,
+    CheckKind.WEBLOGIC: 50,
     CheckKind.MUST_REACH: 50,
     CheckKind.MUST_NOT_REACH: 50,
 }

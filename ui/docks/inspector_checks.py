@@ -47,6 +47,12 @@ USUAL_PORTS: Mapping[CheckKind, int] = {
     CheckKind.IPMI: 623,
     CheckKind.NUT: 3493,
     CheckKind.MODBUS: 502,
+    CheckKind.POSTGRESQL: 5432,
+    CheckKind.MYSQL: 3306,
+    CheckKind.ORACLE: 1521,
+    CheckKind.TOMCAT: 8080,
+    CheckKind.RABBITMQ: 15672,
+    CheckKind.WEBLOGIC: 7001,
 }
 
 
