@@ -26,6 +26,7 @@ class Permission(Word):
     EXPORT = "export", "export and print"
     PEOPLE = "people", "manage people and posts"
     RIGHTS = "rights", "set who sees which systems"
+    REVIEW = "review", "review the audit trail"
     SETTINGS = "settings", "change settings"
     SIGN_IN = "sign_in", "sign in"
     OWN_ACCOUNT = "own_account", "change one's own password and choices"
@@ -87,7 +88,7 @@ MATRIX: dict[Post, frozenset[Permission]] = {
             _P.SETTINGS,
         }
     ),
-    Post.AUDITOR: frozenset(_EVERYBODY | {_P.EXPORT}),
+    Post.AUDITOR: frozenset(_EVERYBODY | {_P.EXPORT, _P.REVIEW}),
     Post.ADMINISTRATOR: frozenset(_EVERYBODY | {_P.PEOPLE, _P.SETTINGS, _P.COPY, _P.SEAL, _P.DEMO}),
     Post.COLLECTOR: frozenset({_P.ALARM, _P.WATCH, _P.SEAL, _P.COPY, _P.VERIFY, _P.BACKUP_RECORD, _P.DUTY_LOG}),
     Post.DISPLAY: frozenset({_P.SIGN_IN}),

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Id, Line, RowId
+from models.base import Base, Id, Keyed, Line, Prose, RowId, to
 
 
 class AuditEntry(Base):
@@ -51,3 +51,23 @@ class Meta(Base):
     __table_args__ = {"info": {"audited": False}}  # noqa: RUF012 - SQLAlchemy's own form
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[Line]
+
+
+class TrailReview(Keyed, Base):
+    """An auditor's note that the trail of a period was read: what was found and what is advised (REQUIREMENTS H4).
+
+    `last_id` is the newest entry that there was, `verdict` what a check of the trail said just before.
+    """
+
+    __tablename__ = "trail_review"
+    __table_args__ = {"info": {"append_only": True}}  # noqa: RUF012 - SQLAlchemy's own form
+    id: Mapped[Id]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime] = mapped_column(index=True)
+    last_id: Mapped[int]
+    entries: Mapped[int]
+    verdict: Mapped[Line]
+    findings: Mapped[Prose]
+    opinion: Mapped[Prose]
+    person_id: Mapped[int | None] = mapped_column(to("person"))
+    recorded_at: Mapped[datetime]

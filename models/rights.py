@@ -11,7 +11,8 @@ from models.base import Base, Flag, Id, Keyed, Line, to
 class SystemRight(Keyed, Base):
     """That a person sees one system, a business service with all it is made of, and writes it where `may_write`.
 
-    A person without any row in force sees everything. An empty `seat` is every seat. In force until `ended_at`.
+    A person without any row that stands sees everything. An empty `seat` is every seat. A row stands until it is
+    withdrawn (`ended_at`); past `expires_at` it opens nothing, but still narrows: time alone never shows somebody more.
     """
 
     __tablename__ = "system_right"
@@ -20,7 +21,11 @@ class SystemRight(Keyed, Base):
     system_id: Mapped[int] = mapped_column(to("ci"))
     seat: Mapped[Line]
     may_write: Mapped[Flag]
+    reason: Mapped[Line]
+    recorded_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    end_reason: Mapped[Line]
     __table_args__ = (
         Index(
             "ix_system_right_held",

@@ -53,6 +53,7 @@ WITH RECURSIVE granted AS (
   SELECT r.system_id AS id FROM public.system_right r JOIN public.ci c ON c.id = r.system_id
   WHERE r.person_id = public.watchroom_me() AND r.ended_at IS NULL AND c.class_name = {literal(SERVICE)}
     AND (r.may_write OR NOT writes) AND r.seat IN ('', public.watchroom_seat())
+    AND (r.expires_at IS NULL OR r.expires_at > statement_timestamp())
 ), edges AS (
   SELECT CASE WHEN kind = {literal(RelationKind.PART_OF)} THEN target_id ELSE source_id END AS above,
     CASE WHEN kind = {literal(RelationKind.PART_OF)} THEN source_id ELSE target_id END AS below

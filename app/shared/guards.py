@@ -5,6 +5,7 @@ They bind everybody but a superuser's session (`watchroom init`, `watchroom move
 
 from dataclasses import dataclass
 
+from app.ci_classes import SERVICE
 from app.shared.statements import function, literal
 from models.enums import HandoverState, IncidentState, InspectionState
 from models.schema import metadata
@@ -28,6 +29,7 @@ _AUTHORS = {
     "maintenance": ("person_id",),
     "handover": ("from_person_id",),
     "inspection": ("inspector_id",),
+    "trail_review": ("person_id",),
 }
 _TIMES = {"act": ("at",), "signature": ("signed_at",), "check_request": ("asked_at",)}
 _KEEPS_NOBODY = frozenset({"inspection", "visit", "incident_event", "notification", "shift_log_entry", "restore_test"})
@@ -250,6 +252,29 @@ BEGIN
 END""",
 )
 
+_SYSTEM_RIGHT = function(
+    "watchroom_guard_system_right() RETURNS trigger",
+    f"""
+BEGIN
+  IF public.watchroom_speaks_for_others() THEN RETURN NEW; END IF;
+  IF NEW.person_id = public.watchroom_me() THEN
+    RAISE EXCEPTION 'watchroom: nobody sets which systems he himself sees';
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD.ended_at IS NOT NULL THEN
+      RAISE EXCEPTION 'watchroom: a right that was withdrawn stays as it is';
+    END IF;
+    NEW.ended_at := clock_timestamp();
+  ELSIF NEW.ended_at IS NOT NULL OR NEW.expires_at <= clock_timestamp() OR NEW.reason = '' THEN
+    RAISE EXCEPTION 'watchroom: a right begins in force, with its reason';
+  ELSIF NOT EXISTS (SELECT FROM public.ci WHERE id = NEW.system_id AND class_name = {literal(SERVICE)}
+    AND voided_at IS NULL) THEN
+    RAISE EXCEPTION 'watchroom: a right is one on a business service';
+  END IF;
+  RETURN NEW;
+END""",
+)
+
 _GUARDS = (
     ("signature", "INSERT", "watchroom_guard_signature"),
     ("incident", "INSERT OR UPDATE", "watchroom_guard_incident"),
@@ -258,6 +283,7 @@ _GUARDS = (
     ("handover", "INSERT OR UPDATE", "watchroom_guard_handover"),
     ("counter", "INSERT OR UPDATE", "watchroom_guard_counter"),
     ("person", "INSERT", "watchroom_guard_person"),
+    ("system_right", "INSERT OR UPDATE", "watchroom_guard_system_right"),
     ("shift_log_entry", "UPDATE", "watchroom_guard_shift_log"),
     ("visit", "UPDATE", "watchroom_guard_voided"),
     ("backup_plan", "UPDATE", "watchroom_guard_voided"),
@@ -268,7 +294,8 @@ _GUARDS = (
 
 def statements() -> list[str]:
     """Return what makes the functions and their triggers, after those that are there."""
-    made = [_STAMP, _SIGNATURE, _INCIDENT, _INSPECTION, _VALUE, _HANDOVER, _COUNTER, _PERSON, _SHIFT_LOG, _VOIDED]
+    made = [_STAMP, _SIGNATURE, _INCIDENT, _INSPECTION, _VALUE, _HANDOVER, _COUNTER, _PERSON]
+    made += [_SYSTEM_RIGHT, _SHIFT_LOG, _VOIDED]
     for table, stamp in stamps().items():
         when = "where_given" if table in _KEEPS_NOBODY else "always"
         arguments = f"'{{{','.join(stamp.times)}}}', '{{{','.join(stamp.authors)}}}', '{when}'"

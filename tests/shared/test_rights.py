@@ -81,6 +81,7 @@ EXPECTED: dict[str, tuple[str, str, str]] = {
     "attestation": (NOT_WALL, "", ""),
     "login_lock": (ALL, "", ""),
     "system_right": (NOT_WALL, "M", "M"),
+    "trail_review": (NOT_WALL, "A", ""),
     "device_log": (NOT_WALL, "K", ""),
     "intake_alert": (NOT_WALL, "K", "K"),
     "intake_mark": (NOT_WALL, "K", "K"),
