@@ -16,8 +16,13 @@ from models.duty import ShiftLogEntry
 from models.enums import ShiftLogKind
 
 RECENT = timedelta(minutes=15)
-TOGETHER = {Metric.IF_IN: Metric.IF_OUT, Metric.IF_IN_UTILISATION: Metric.IF_OUT_UTILISATION,
-            Metric.IF_IN_ERRORS: Metric.IF_OUT_ERRORS, Metric.IF_IN_DISCARDS: Metric.IF_OUT_DISCARDS}  # fmt: skip
+TOGETHER = {
+    Metric.IF_IN: Metric.IF_OUT,
+    Metric.IF_IN_PACKETS: Metric.IF_OUT_PACKETS,
+    Metric.IF_IN_UTILISATION: Metric.IF_OUT_UTILISATION,
+    Metric.IF_IN_ERRORS: Metric.IF_OUT_ERRORS,
+    Metric.IF_IN_DISCARDS: Metric.IF_OUT_DISCARDS,
+}
 _NETWORK = (Metric.CPU, Metric.IF_IN, Metric.IF_IN_UTILISATION, Metric.MEMORY)
 _SERVER = (Metric.CPU, Metric.MEMORY, Metric.DISK, Metric.LOAD)
 _POWER = (Metric.UPS_LOAD, Metric.UPS_BATTERY, Metric.VOLTAGE, Metric.POWER)
@@ -158,6 +163,7 @@ def _pair_name(metric: str) -> str:
     return {
         Metric.IF_IN: tr("Traffic"),
         Metric.IF_IN_UTILISATION: tr("Utilisation"),
+        Metric.IF_IN_PACKETS: tr("Packets"),
         Metric.IF_IN_ERRORS: tr("Errors"),
     }.get(metric, tr("Discards"))
 

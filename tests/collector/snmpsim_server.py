@@ -102,9 +102,11 @@ class SnmpSim:
             f"{oid}|{value}" if line.split("|", 1)[0] == oid else line
             for line in path.read_text(encoding="utf-8").splitlines()
         ]
-        before = path.stat().st_mtime
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        os.utime(path, (before + 2, before + 2))  # the agent looks at whole seconds
+        newer = max(path.stat().st_mtime, time.time()) + 2  # the agent looks at whole seconds, and at its index's
+        fresh = path.with_suffix(".new")
+        fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        os.utime(fresh, (newer, newer))
+        fresh.replace(path)
 
     def below(self, name: str, prefix: str) -> list[str]:
         """Return the object ids of a recording below `prefix`."""

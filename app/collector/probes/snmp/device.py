@@ -27,6 +27,8 @@ _FEW_ROWS: Final = 4
 _DESCR, _OBJECT, _UPTIME, _NAME = (f"1.3.6.1.2.1.1.{n}.0" for n in (1, 2, 3, 5))
 _ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
 _TICKS_WRAP_S: Final = 2**32 / 100
+_COUNTERS: Final = ("in_octets", "out_octets", "in_packets", "out_packets", "in_broadcasts")
+_NOTHING: Final = Column({})
 _ENTERPRISES: Final = "1.3.6.1.4.1."
 
 
@@ -66,6 +68,7 @@ class Device:
             late.append(tr("the device is slow: not everything was read in {n} s", n=round(budget_s)))
         if is_slow:
             self._slow_at = self._clock()
+            self._drop_narrow_counters()
             self._alive = {oid for oid, column in self._columns.items() if column.rows}
         tables = {family.name: self._table(family) for family in self._families}
         troubles = [column.trouble for column in self._columns.values() if column.trouble]
@@ -150,6 +153,16 @@ class Device:
             self._families.append(family)
             await self._read_family(columns, family)
         await self._learn_wraps()
+
+    def _drop_narrow_counters(self) -> None:
+        """Forget counters for which a wider one stands in each of their rows: they need not be asked for again."""
+        for family in self._families:
+            counted = (table.fields.get(name, ()) for table in family.tables for name in _COUNTERS)
+            for wide, *narrow in (tuple(family.columns[name] for name in names) for names in counted if names):
+                known = self._columns.get(wide, _NOTHING).rows.keys()
+                for oid in narrow:
+                    if self._columns.get(oid, _NOTHING).rows.keys() <= known:
+                        self._columns[oid] = _NOTHING
 
     async def _read_family(self, columns: dict[str, Column], family: Family) -> None:
         """Read single objects many at once, then of each table the rows, and the rest where there are rows."""

@@ -159,7 +159,7 @@ class Rows:
         return {name for key, names in self.fields.items() if key not in _SLOW_FIELDS for name in names}
 
 
-_SLOW_FIELDS: Final = frozenset({"name", "alias", "colour", "max"})
+_SLOW_FIELDS: Final = frozenset({"name", "alias", "mac", "colour", "max"})
 
 
 @dataclass(frozen=True, slots=True)

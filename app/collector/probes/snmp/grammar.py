@@ -27,8 +27,8 @@ _COMMON: Final = frozenset({"rows", "descr", "where", "unless", "match", "scale"
 _SPACE: Final = frozenset({"used", "free", "total", "percent", "percent_free", "less"})
 _KEYS: Final = {
     Kind.PORT: frozenset(
-        {"name", "alias", "oper", "admin", "speed", "speed_mbps", "in_octets", "out_octets"}
-        | {"in_errors", "out_errors", "in_discards", "out_discards"}
+        {"name", "alias", "mac", "oper", "admin", "speed", "speed_mbps", "in_octets", "out_octets"}
+        | {"in_packets", "out_packets", "in_broadcasts", "in_errors", "out_errors", "in_discards", "out_discards"}
     ),
     Kind.PROCESSOR: frozenset({"value", "percent_free"}),
     Kind.MEMORY: _SPACE,

@@ -7,16 +7,17 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from app.collector.probes.snmp.client import BadAnswer, Credentials, NoAnswer, open_client
 from app.collector.probes.snmp.device import Device
 from app.collector.probes.snmp.families import Family, known
-from app.collector.probes.snmp.rates import Snapshot, rates
+from app.collector.probes.snmp.rates import Snapshot
 from app.collector.probes.snmp.reading import Reading
 from app.collector.probes.snmp.sampling import facts, samples
+from app.collector.probes.snmp.traffic import Traffic
 from app.collector.samples import Outcome, Target
 from app.words import tr
 
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 class _Session:
     target: Target
     device: Device
-    before: Snapshot | None = None
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 class SnmpProbe:
@@ -70,8 +71,7 @@ class SnmpProbe:
 
     def _outcome(self, session: _Session, reading: Reading, at: datetime, latency_ms: float) -> Outcome:
         now = Snapshot.of(self._clock(), reading.system.uptime_s, reading.ports)
-        found = samples(reading, rates(session.before, now))
-        session.before = now
+        found = samples(reading, session.traffic.take(now))
         told = facts(reading)
         if reading.troubles:
             told["trouble"] = "; ".join(reading.troubles[:_MOST_TROUBLES])

@@ -1,6 +1,6 @@
 """Rates of interfaces from two readings of their counters. Pure; the first poll gives none."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,14 +39,29 @@ class Rates:
     out_discards: float | None = None
     in_utilisation: float | None = None
     out_utilisation: float | None = None
+    in_packets: float | None = None
+    """of all kinds that are counted"""
+    out_packets: float | None = None
+    in_broadcasts: float | None = None
+    in_rise: float | None = None
+    out_rise: float | None = None
+    is_jump: bool = False
+    """a counter went further than its line can carry: once is a jump of the counter, again is traffic"""
 
 
-def rates(before: Snapshot | None, now: Snapshot) -> dict[str, Rates]:
-    """Return rates by `now.ports` key; none after the first reading or a restart."""
+def rates(before: Snapshot | None, now: Snapshot, jumped: Collection[str] = ()) -> dict[str, Rates]:
+    """Return rates by `now.ports` key; none after the first reading or a restart.
+
+    What the interfaces of `jumped` count is believed beyond their speed, which a configuration may have understated.
+    """
     if before is None or now.at_s <= before.at_s or _was_restarted(before, now):
         return {}
     seconds = now.at_s - before.at_s
-    return {key: _port(before.ports[key], port, seconds) for key, port in now.ports.items() if key in before.ports}
+    return {
+        key: _port(before.ports[key], port, seconds, key in jumped)
+        for key, port in now.ports.items()
+        if key in before.ports
+    }
 
 
 def _was_restarted(before: Snapshot, now: Snapshot) -> bool:
@@ -58,24 +73,50 @@ def _was_restarted(before: Snapshot, now: Snapshot) -> bool:
     return abs(now.uptime_s - expected) > 60 + seconds * 0.1
 
 
-def _port(before: Port, now: Port, seconds: float) -> Rates:
-    most_bps = (now.speed_bps or _FASTEST_BPS) * _LEEWAY
-    octets = 2**now.counter_bits, most_bps * seconds / 8
-    is_same_width = before.counter_bits == now.counter_bits
-    in_bps = _rate(before.in_octets, now.in_octets, *octets, seconds) if is_same_width else None
-    out_bps = _rate(before.out_octets, now.out_octets, *octets, seconds) if is_same_width else None
-    in_bps, out_bps = (None if rate is None else rate * 8 for rate in (in_bps, out_bps))
-    packets = 2**32, most_bps * seconds / 8 / 64
+def _port(before: Port, now: Port, seconds: float, has_jumped: bool) -> Rates:
+    likely_bps = (now.speed_bps or _FASTEST_BPS) * _LEEWAY
+    most_bps = _FASTEST_BPS if has_jumped else likely_bps
+    most, most_packets = most_bps * seconds / 8, most_bps * seconds / 8 / 64
+
+    def octets(old: int | None, new: int | None) -> float | None:
+        is_same_width = before.counter_bits == now.counter_bits
+        rate = _rate(old, new, 2**now.counter_bits, most, seconds) if is_same_width else None
+        return None if rate is None else rate * 8
+
+    def packets(old: int | None, new: int | None) -> float | None:
+        is_same_width = before.packet_bits == now.packet_bits
+        return _rate(old, new, 2**now.packet_bits, most_packets, seconds) if is_same_width else None
+
+    def faults(old: int | None, new: int | None) -> float | None:
+        return _rate(old, new, 2**32, most_packets, seconds)
+
+    in_bps, out_bps = octets(before.in_octets, now.in_octets), octets(before.out_octets, now.out_octets)
+    broadcasts = packets(before.in_broadcasts, now.in_broadcasts)
+    singles = packets(before.in_packets, now.in_packets)
     return Rates(
         in_bps,
         out_bps,
-        _rate(before.in_errors, now.in_errors, *packets, seconds),
-        _rate(before.out_errors, now.out_errors, *packets, seconds),
-        _rate(before.in_discards, now.in_discards, *packets, seconds),
-        _rate(before.out_discards, now.out_discards, *packets, seconds),
+        faults(before.in_errors, now.in_errors),
+        faults(before.out_errors, now.out_errors),
+        faults(before.in_discards, now.in_discards),
+        faults(before.out_discards, now.out_discards),
         _share(in_bps, now.speed_bps),
         _share(out_bps, now.speed_bps),
+        in_packets=None if singles is None else singles + (broadcasts or 0.0),
+        out_packets=packets(before.out_packets, now.out_packets),
+        in_broadcasts=broadcasts,
+        is_jump=_is_beyond(before, now, likely_bps * seconds / 8),
     )
+
+
+def _is_beyond(before: Port, now: Port, most: float) -> bool:
+    pairs = (
+        (before.in_octets, now.in_octets, 1),
+        (before.out_octets, now.out_octets, 1),
+        (before.in_packets, now.in_packets, 64),
+        (before.out_packets, now.out_packets, 64),
+    )
+    return any(old is not None and new is not None and (new - old) * size > most for old, new, size in pairs)
 
 
 def _rate(before: int | None, now: int | None, modulus: int, most: float, seconds: float) -> float | None:

@@ -52,7 +52,7 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One interface; counters are raw readings, `counter_bits` (32 or 64) says where octets wrap."""
+    """One interface; counters are raw readings, `counter_bits` and `packet_bits` (32 or 64) say where they wrap."""
 
     index: str
     name: str
@@ -68,6 +68,12 @@ class Port:
     in_discards: int | None
     out_discards: int | None
     counter_bits: int
+    in_packets: int | None = None
+    """of a single receiver; those to all of the network are `in_broadcasts`"""
+    out_packets: int | None = None
+    in_broadcasts: int | None = None
+    packet_bits: int = 32
+    mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +206,6 @@ def _rows(table: Table, unknown: list[Unknown]) -> list[object]:
 def _port(table: Table, index: str) -> Port:
     descr = table.descr(index)
     megabits, bits = table.figure("speed_mbps", index), table.figure("speed", index)
-    wide = table.spec.fields.get("in_octets", ("",))[0]
     return Port(
         index=index,
         name=text(table.first("name", index)) or descr or index,
@@ -215,8 +220,24 @@ def _port(table: Table, index: str) -> Port:
         out_errors=table.count("out_errors", index),
         in_discards=table.count("in_discards", index),
         out_discards=table.count("out_discards", index),
-        counter_bits=64 if table.cell(wide, index) is not None else 32,
+        counter_bits=_bits(table, "in_octets", index),
+        in_packets=table.count("in_packets", index),
+        out_packets=table.count("out_packets", index),
+        in_broadcasts=table.count("in_broadcasts", index),
+        packet_bits=_bits(table, "in_packets", index),
+        mac=_mac(table.first("mac", index)),
     )
+
+
+def _bits(table: Table, field: str, index: str) -> int:
+    """Return the width of a counter of which the field's first column is the wide one."""
+    wide = table.spec.fields.get(field, ("",))[0]
+    return 64 if table.cell(wide, index) is not None else 32
+
+
+def _mac(value: object) -> str:
+    """Return "00:1a:2b:3c:4d:5e"; "" for what is no address of a card, or the one of no card at all."""
+    return value.hex(":") if isinstance(value, bytes) and len(value) == 6 and any(value) else ""
 
 
 def _processor(table: Table, index: str) -> Processor | None:

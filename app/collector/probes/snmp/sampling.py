@@ -112,6 +112,11 @@ def _traffic(rates: Rates, name: str, label: str) -> Iterator[Sample]:
     told = (
         (Metric.IF_IN, rates.in_bps, "bit/s"),
         (Metric.IF_OUT, rates.out_bps, "bit/s"),
+        (Metric.IF_IN_PACKETS, rates.in_packets, "/s"),
+        (Metric.IF_OUT_PACKETS, rates.out_packets, "/s"),
+        (Metric.IF_IN_BROADCASTS, rates.in_broadcasts, "/s"),
+        (Metric.IF_IN_RISE, rates.in_rise, "×"),
+        (Metric.IF_OUT_RISE, rates.out_rise, "×"),
         (Metric.IF_IN_ERRORS, rates.in_errors, "/s"),
         (Metric.IF_OUT_ERRORS, rates.out_errors, "/s"),
         (Metric.IF_IN_DISCARDS, rates.in_discards, "/s"),
