@@ -175,6 +175,12 @@ def history(tx: ReadTx, table: str, key: object, limit: int = 200) -> list[Entry
     return [_entry_row(row) for row in rows]
 
 
+def entry(tx: ReadTx, entry_id: int) -> EntryRow | None:
+    """Return one entry with what it changed."""
+    row = tx.connection.execute(select(_entry).where(_entry.c.id == entry_id)).first()
+    return _entry_row(row) if row else None
+
+
 def _entry_row(row: Any) -> EntryRow:
     old: dict[str, Any] = json.loads(row.old) if row.old else {}
     new: dict[str, Any] = json.loads(row.new) if row.new else {}
