@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app import cmdb, devices
@@ -116,6 +117,19 @@ def test_neighbours_without_a_record_and_records_that_nobody_sees_are_shown_as_s
     standing = {(edge.is_seen, edge.is_recorded) for edge in graph.edges}
     assert standing == {(True, False), (False, True)}
     assert isinstance(graph.edges[0], Edge)
+
+
+@pytest.mark.parametrize("count", [3, 30, 300, 3_000])
+def test_devices_do_not_lie_upon_each_other(count: int) -> None:
+    """On a page of 960 by 500 pixels the marks of up to 300 devices, 20 pixels wide, stand free."""
+    keys = tuple(f"ci {number:08d}" for number in range(count))
+    spots = placed(keys, tuple((keys[number], keys[number // 6]) for number in range(1, count)))
+    at = np.array([spots[key] for key in keys]) * (960, 500)
+    assert at.min() >= 0 and (at.max(axis=0) <= (960.1, 500.1)).all()
+    if count <= 300:
+        apart = np.sqrt(((at[:, None] - at[None, :]) ** 2).sum(axis=2)) + np.eye(count) * 1e6
+        assert (apart.min(axis=1) > 20).mean() > 0.95 and apart.min() > 12
+    assert len({(round(x), round(y)) for x, y in at.tolist()}) > count * 0.9
 
 
 def test_the_same_graph_always_lies_the_same_and_five_hundred_nodes_are_placed_soon() -> None:

@@ -1,9 +1,10 @@
 """The painted graph of devices: a cable's state by colour and by stroke, zoom, pan and keys."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 MARGIN, DOT, CROSS = 70, 7, 5
 NEAR = 14
-NAMES_FROM = 30
-"""Pixels between neighbours on the average from which names have room."""
+NAMED_AT_MOST = 600
+CELL = 8
+LANE = 5
+"""Pixels between two cables of the same two devices."""
 LEAST_ZOOM, MOST_ZOOM, STEP = 0.5, 20.0, 1.25
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -40,6 +43,8 @@ class TopologyView(QWidget):
         self.nodes: tuple[Node, ...] = ()
         self.edges: tuple[Edge, ...] = ()
         self._places: dict[str, int] = {}
+        self._aside: list[int] = []
+        self._first_named: list[int] = []
         self.current: str = ""
         self.zoom, self._centre = 1.0, QPointF(0.5, 0.5)
         self._grabbed: QPointF | None = None
@@ -53,6 +58,9 @@ class TopologyView(QWidget):
         """Show a graph; zoom, place and choice stay."""
         self.nodes, self.edges = graph.nodes, graph.edges
         self._places = {node.key: place for place, node in enumerate(self.nodes)}
+        self._aside = _lanes(self.edges)
+        cables = Counter(key for edge in self.edges for key in (edge.a, edge.b))
+        self._first_named = sorted(range(len(self.nodes)), key=lambda place: -cables[self.nodes[place].key])
         if self.current not in self._places:
             self.current = ""
         self.update()
@@ -95,9 +103,13 @@ class TopologyView(QWidget):
         painter.fillRect(self.rect(), self._theme.colour("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spots = [self.spot(node) for node in self.nodes]
-        for edge in self.edges:
-            self._paint_edge(painter, edge, spots[self._places[edge.a]], spots[self._places[edge.b]])
-        self._paint_nodes(painter, spots)
+        for edge, aside in zip(self.edges, self._aside, strict=True):
+            self._paint_edge(painter, edge, *_beside(spots[self._places[edge.a]], spots[self._places[edge.b]], aside))
+        seen = QRectF(self.rect()).adjusted(-MARGIN, -DOT, MARGIN, DOT)
+        shown = [place for place, spot in enumerate(spots) if seen.contains(spot)]
+        for place in shown:
+            self._paint_node(painter, self.nodes[place], spots[place])
+        self._paint_names(painter, shown, spots)
         painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -187,25 +199,67 @@ class TopologyView(QWidget):
                 arm = QPointF(CROSS, CROSS * slope)
                 painter.drawLine(middle - arm, middle + arm)
 
-    def _paint_nodes(self, painter: QPainter, spots: Sequence[QPointF]) -> None:
-        seen = QRectF(self.rect()).adjusted(-MARGIN, -DOT, MARGIN, DOT)
-        has_names = self.width() * self.zoom / max(1, len(self.nodes)) ** 0.5 >= NAMES_FROM * 2
+    def _paint_node(self, painter: QPainter, node: "Node", spot: QPointF) -> None:
+        painter.setPen(QPen(self._theme.colour("accent" if node.key == self.current else "hair"), 2))
+        painter.setBrush(self._theme.colour("raised" if node.ci_id else "window"))
+        painter.drawEllipse(spot, DOT + 3, DOT + 3)
+        self._shapes.paint(painter, spot.x() - SHAPE / 2, spot.y() - SHAPE / 2, node.state)
+
+    def _paint_names(self, painter: QPainter, shown: Sequence[int], spots: Sequence[QPointF]) -> None:
+        """Write the names that have room: the chosen one's first, then those of most cables."""
         painter.setFont(self._theme.font("small"))
-        ordered = sorted(zip(self.nodes, spots, strict=True), key=lambda each: each[0].key == self.current)
-        for node, spot in ordered:
-            if not seen.contains(spot):
+        metrics = painter.fontMetrics()
+        here = self._places.get(self.current)
+        there = set(shown)
+        ordered = [place for place in self._first_named if place in there and place != here]
+        whole = QRectF(self.rect())
+        taken = {cell for place in shown for cell in _cells(_box(spots[place], 2 * (DOT + 2), 2 * (DOT + 2)))}
+        for place in ordered[:NAMED_AT_MOST] if here is None or here not in there else (here, *ordered[:NAMED_AT_MOST]):
+            node, spot = self.nodes[place], spots[place]
+            name = metrics.elidedText(node.name, Qt.TextElideMode.ElideMiddle, 2 * MARGIN)
+            wide, high = metrics.horizontalAdvance(name) + 6, metrics.height()
+            aside = DOT + 6 + wide / 2
+            around = (QPointF(0, DOT + 12), QPointF(0, -DOT - 12), QPointF(aside, 0), QPointF(-aside, 0))
+            boxes = [_box(spot + way, wide, high) for way in around]
+            free = (box for box in boxes if whole.contains(box) and taken.isdisjoint(_cells(box)))
+            box = next(free, boxes[0] if place == here else None)
+            if box is None:
                 continue
-            is_current = node.key == self.current
-            token = "accent" if is_current else "hair"
-            painter.setPen(QPen(self._theme.colour(token), 2))
-            painter.setBrush(self._theme.colour("raised" if node.ci_id else "window"))
-            painter.drawEllipse(spot, DOT + 3, DOT + 3)
-            self._shapes.paint(painter, spot.x() - SHAPE / 2, spot.y() - SHAPE / 2, node.state)
-            if has_names or is_current:
-                painter.setPen(self._theme.colour("text" if node.ci_id else "secondary"))
-                box = QRectF(spot.x() - MARGIN, spot.y() + DOT + 4, 2 * MARGIN, 16)
-                name = painter.fontMetrics().elidedText(node.name, Qt.TextElideMode.ElideMiddle, 2 * MARGIN)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+            taken.update(_cells(box))
+            painter.fillRect(box, self._theme.colour("surface"))
+            painter.setPen(self._theme.colour("text" if node.ci_id else "secondary"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def _box(middle: QPointF, width: float, height: float) -> QRectF:
+    return QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
+
+
+def _cells(box: QRectF) -> list[tuple[int, int]]:
+    """Return the squares of the screen that a box touches."""
+    across = range(int(box.left()) // CELL, int(box.right()) // CELL + 1)
+    down = range(int(box.top()) // CELL, int(box.bottom()) // CELL + 1)
+    return [(x, y) for x in across for y in down]
+
+
+def _lanes(edges: Sequence["Edge"]) -> list[int]:
+    """Return how far aside each cable is painted: several between the same two devices lie beside each other."""
+    pairs = [(min(edge.a, edge.b), max(edge.a, edge.b)) for edge in edges]
+    count, seen, lanes = Counter(pairs), Counter[tuple[str, str]](), []
+    for pair in pairs:
+        lanes.append(LANE * (2 * seen[pair] - count[pair] + 1) // 2)
+        seen[pair] += 1
+    return lanes
+
+
+def _beside(a: QPointF, b: QPointF, aside: int) -> tuple[QPointF, QPointF]:
+    """Return the line from `a` to `b` moved aside, to the same side whichever way it goes."""
+    line = QLineF(a, b) if (a.x(), a.y()) <= (b.x(), b.y()) else QLineF(b, a)
+    if not aside or not line.length():
+        return a, b
+    normal = line.normalVector().unitVector()
+    move = QPointF(normal.dx() * aside, normal.dy() * aside)
+    return a + move, b + move
 
 
 def _apart(a: QPointF, b: QPointF) -> float:
