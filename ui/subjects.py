@@ -58,7 +58,9 @@ SUBJECTS = (
     "shifts",
     "signin",
     "statistics",
+    "talkers",
     "topology",
+    "trail",
     "work_orders",
 )
 

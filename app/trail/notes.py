@@ -125,9 +125,9 @@ def standing(tx: ReadTx) -> ReviewStanding:
 def summary(tx: ReadTx, from_at: datetime, to_at: datetime) -> Summary:
     """Return the figures of the entries made in [from_at, to_at)."""
     acts = select(Act.kind, func.count(Act.id)).where(Act.at >= from_at, Act.at < to_at, Act.kind.in_(KINDS))
-    counted = dict(tx.session.execute(acts.group_by(Act.kind)).tuples().all())
+    counted = {str(row[0]): int(row[1]) for row in tx.session.execute(acts.group_by(Act.kind))}
     tried = select(SignIn.succeeded, func.count(SignIn.id)).where(SignIn.at >= from_at, SignIn.at < to_at)
-    signed = dict(tx.session.execute(tried.group_by(SignIn.succeeded)).tuples().all())
+    signed = {bool(row[0]): int(row[1]) for row in tx.session.execute(tried.group_by(SignIn.succeeded))}
     past = select(func.count(AuditEntry.id)).where(
         AuditEntry.at >= from_at, AuditEntry.at < to_at, AuditEntry.command == PAST_THE_PROGRAM
     )

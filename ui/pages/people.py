@@ -19,6 +19,7 @@ from ui.filters import FilterBox
 from ui.forms import Form
 from ui.live import Changed
 from ui.page import Page
+from ui.pages.system_rights import PERSON
 from ui.rows import Call, Column
 from ui.signin import change_own_password
 from ui.subjects import people
@@ -46,8 +47,9 @@ class PeoplePage(Page):
         self.password_button = self.bar.add_button(
             tr("Temporary password…"), self.give_password, needs=("people.give_password",)
         )
+        self.systems_button = self.bar.add_button(tr("Systems…"), self.show_systems)
         self.own_button = self.bar.add_button(tr("Change my password…"), self.change_own)
-        self.bar.let_give_way((self.own_button, self.password_button, self.edit_button, self.box))
+        self.bar.let_give_way((self.own_button, self.systems_button, self.password_button, self.edit_button, self.box))
         self.body.addWidget(self.table)
         self.box.typed.connect(self.table.set_filter)
         self.table.activated_row.connect(lambda _row: self.edit())
@@ -104,6 +106,12 @@ class PeoplePage(Page):
         form = Form(tr("Temporary password for {name}", name=row.name), (field,), self.context, self, note=note)
         form.run(lambda values: Call(people.give_password, (row.id, values["password"])))
 
+    def show_systems(self) -> None:
+        """Open the page of the systems that this person sees."""
+        row: PersonRow | None = self.table.current_row
+        if row is not None:
+            self.context.nav.open("system-rights", (PERSON, row.id))
+
     def change_own(self) -> None:
         change_own_password(self.context, self, self._say_changed)
 
@@ -122,6 +130,7 @@ class PeoplePage(Page):
     def _enable(self) -> None:
         row: PersonRow | None = self.table.current_row
         self.edit_button.setEnabled(row is not None)
+        self.systems_button.setEnabled(row is not None and bool(row.posts))
         self.password_button.setEnabled(row is not None and bool(row.login))
 
     def _show_menu(self, row: "PersonRow | None", place: QPoint) -> None:
@@ -132,6 +141,7 @@ class PeoplePage(Page):
             temporary = menu.addAction(tr("Temporary password…"), self.give_password)
             temporary.setEnabled(bool(row.login))
             self.context.rights.guard(temporary, "people.give_password")
+            menu.addAction(tr("Systems…"), self.show_systems).setEnabled(bool(row.posts))
             menu.addSeparator()
         menu.addAction(tr("Change my password…"), self.change_own)
         menu.popup(place)
