@@ -1,6 +1,6 @@
 """A device's curves: what is measured of it, which two say most about its class, and the points to draw."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,13 +9,18 @@ from sqlalchemy import select
 from app.ci_classes import class_of
 from app.collector.figures import metric_name
 from app.collector.history import Curve, SeriesRow, newest, read, series_of
+from app.collector.history.far import Far, places
+from app.collector.history.remote import StoreAway, set_up
+from app.collector.history.store import KEPT_S
 from app.collector.samples import Metric
 from app.desk import ReadTx
+from app.errors import BadInput
 from app.words import tr
 from models.duty import ShiftLogEntry
 from models.enums import ShiftLogKind
 
 RECENT = timedelta(minutes=15)
+KEPT_HERE = timedelta(seconds=KEPT_S)
 TOGETHER = {
     Metric.IF_IN: Metric.IF_OUT,
     Metric.IF_IN_PACKETS: Metric.IF_OUT_PACKETS,
@@ -58,13 +63,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The curves of something measured between two moments, and when nothing was watched at all."""
+    """The curves of something measured between two moments, and when nothing was watched at all.
+
+    `trouble` says what of it could not be read, "" when all of it could.
+    """
 
     measured: Measured
     since: datetime
     until: datetime
     curves: tuple[Curve, ...]
     unwatched: tuple[tuple[datetime, datetime], ...]
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +110,32 @@ def main_two(measured: Iterable[Measured], busiest: str = "") -> list[Measured]:
 
 
 def chart(tx: ReadTx, measured: Measured, span: timedelta, max_points: int) -> Chart:
-    """Return the curves of the last `span`, gaps kept as gaps."""
+    """Return the curves of the last `span`, gaps kept as gaps, from the database and the store that it hands them to."""
     since, until = tx.now - span, tx.now
-    curves = tuple(read(tx.connection, one, since, until + timedelta(seconds=1), max_points) for one in measured.series)
-    return Chart(measured, since, until, curves, unwatched(tx, since, until))
+    curves, trouble = _curves(tx, measured, since, until + timedelta(seconds=1), max_points)
+    return Chart(measured, since, until, curves, unwatched(tx, since, until), trouble)
+
+
+def _curves(
+    tx: ReadTx, measured: Measured, since: datetime, until: datetime, max_points: int
+) -> tuple[tuple[Curve, ...], str]:
+    """Return the curves and what of them could not be read: a store that is away leaves those of the database."""
+    try:
+        far = _far(tx, measured.series, since)
+        return tuple(
+            read(tx.connection, one, since, until, max_points, far=far.get(one)) for one in measured.series
+        ), ""
+    except (StoreAway, BadInput) as away:
+        trouble = away.sentence()
+    return tuple(read(tx.connection, one, since, until, max_points) for one in measured.series), trouble
+
+
+def _far(tx: ReadTx, series: Collection[int], since: datetime) -> dict[int, Far]:
+    """Return what the store elsewhere has of `series`; nothing when all of the span is here."""
+    remote = set_up(tx) if since < tx.now - KEPT_HERE else None
+    if remote is None:
+        return {}
+    return {one: Far(remote, place) for one, place in places(tx.connection, series).items()}
 
 
 def unwatched(tx: ReadTx, since: datetime, until: datetime) -> tuple[tuple[datetime, datetime], ...]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import IO
 
+from app.collector.history.sending import Sender
 from app.collector.intake.service import Intake
 from app.collector.leases import LEASE_S, Lease
 from app.collector.probes.http import HttpProbe
@@ -16,10 +17,13 @@ from app.collector.probes.local import LocalProbe
 from app.collector.probes.modbus import ModbusReader
 from app.collector.probes.nut import NutReader
 from app.collector.probes.polled import PolledProbe
+from app.collector.probes.rabbitmq import RabbitReader
 from app.collector.probes.reach import ReachProbe
 from app.collector.probes.redfish.reader import RedfishReader
 from app.collector.probes.snmp.probe import SnmpProbe
 from app.collector.probes.tcp import TcpProbe
+from app.collector.probes.tomcat import TomcatReader
+from app.collector.probes.weblogic import WebLogicReader
 from app.collector.runner import Collector, Probes, stop_on_signals
 from app.collector.sharing import SharedStore
 from app.collector.store import Chore, DeskStore
@@ -54,7 +58,8 @@ def collect(
             held.enter_context(lock_file(lock, tr("The collector of {path}", path=path)))
         store = DeskStore(database, chores) if path is not None else SharedStore(database, chores, Lease(name, lease_s))
         intake = Intake(database, name or socket.gethostname())
-        asyncio.run(_watch(store, seconds, once, parent, intake))
+        sender = Sender(database, store)
+        asyncio.run(_watch(store, seconds, once, parent, intake, sender))
         store.close()
 
 
@@ -70,6 +75,9 @@ def all_probes() -> Probes:
             CheckKind.IPMI: PolledProbe(IpmiReader()),
             CheckKind.NUT: PolledProbe(NutReader()),
             CheckKind.MODBUS: PolledProbe(ModbusReader()),
+            CheckKind.TOMCAT: PolledProbe(TomcatReader()),
+            CheckKind.RABBITMQ: PolledProbe(RabbitReader()),
+            CheckKind.WEBLOGIC: PolledProbe(WebLogicReader()),
             CheckKind.MUST_REACH: ReachProbe(),
             CheckKind.MUST_NOT_REACH: ReachProbe(),
         },
@@ -77,8 +85,10 @@ def all_probes() -> Probes:
     )
 
 
-async def _watch(store: DeskStore, seconds: float | None, once: bool, parent: IO[bytes] | None, intake: Intake) -> None:
-    collector = Collector(store, all_probes(), intake=intake)
+async def _watch(
+    store: DeskStore, seconds: float | None, once: bool, parent: IO[bytes] | None, intake: Intake, sender: Sender
+) -> None:
+    collector = Collector(store, all_probes(), intake=intake, sender=sender)
     stop_on_signals(collector)
     if parent is not None:
         _stop_with(parent, collector)

@@ -19,6 +19,7 @@ from typing import TypeVar
 import numpy as np
 
 from app.collector.batch import Beat, Store
+from app.collector.history.sending import Sender
 from app.collector.intake.service import Intake
 from app.collector.leases import Fenced, NameTaken
 from app.collector.memory import Judgement
@@ -96,9 +97,11 @@ class Collector:
         probes: Probes,
         clock: Callable[[], float] = time.monotonic,
         intake: Intake | None = None,
+        sender: Sender | None = None,
     ) -> None:
         self._store = store
         self._intake = intake
+        self._sender = sender
         self._probes = probes
         self._clock = clock
         self._schedule = Schedule()
@@ -112,6 +115,7 @@ class Collector:
         self._last_write = datetime.now(UTC)
         self._database = ThreadPoolExecutor(1, "database")
         self._spooling = ThreadPoolExecutor(1, "spool")
+        self._sending = ThreadPoolExecutor(1, "history")
         self._sharing = asyncio.Lock()
         """Held while a batch is written and while the devices are shared out anew, so that neither meets the other."""
 
@@ -133,6 +137,7 @@ class Collector:
             await self._probes.close()
             self._database.shutdown()
             self._spooling.shutdown()
+            self._sending.shutdown()
 
     async def _begin(self) -> None:
         self._watch = Watch(await self._in_database(self._store.load_states))
@@ -162,6 +167,8 @@ class Collector:
         loops = [asyncio.create_task(self._write_on()), asyncio.create_task(self._tidy_on())]
         if self._intake is not None:
             loops.append(asyncio.create_task(self._intake.run(self._in_database, self._spooling, self._ending)))
+        if self._sender is not None:
+            loops.append(asyncio.create_task(self._sender.run(self._in_database, self._sending, self._ending)))
         for loop in loops:  # one that ends by itself met a bug: better no collector than one that keeps nothing
             loop.add_done_callback(lambda _: self._stopping.set())
         try:
@@ -276,7 +283,8 @@ class Collector:
         self._progress.trouble = ""
 
     def _beat(self, now: datetime) -> Beat:
-        trouble = self._progress.trouble or (self._intake.trouble if self._intake is not None else "")
+        beside = (each.trouble for each in (self._intake, self._sender) if each is not None)
+        trouble = self._progress.trouble or next(filter(None, beside), "")
         if self._watch.dropped:
             trouble = tr("{n} results were lost while the database was away", n=self._watch.dropped)
         per_minute = self._progress.per_minute(self._clock())

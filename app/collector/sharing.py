@@ -27,6 +27,10 @@ class SharedStore(DeskStore):
         self._lease = lease
         self._mine: frozenset[int] = frozenset()
 
+    @property
+    def leads(self) -> bool:
+        return self._lease.leads
+
     def configuration_mark(self) -> object:
         return super().configuration_mark(), self._lease.follow(self._desk).generation
 

@@ -69,10 +69,15 @@ class DeskStore:
         self._follower = Follower(self._desk)
         self._edition = 0
         self._rows = StateRows()
-        self._history = History(database.engine)
+        self.history = History(database.engine)
         self._intervals: dict[int, int] = {}
-        self._chores = (*_own_chores(self._history), *chores)
+        self._chores = (*_own_chores(self.history), *chores)
         self._chore_due: dict[int, datetime] = {}
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether this collector does what is to be done once for all: alone, it does."""
+        return True
 
     def configuration_mark(self) -> object:
         changes = self._follower.poll()
@@ -108,7 +113,7 @@ class DeskStore:
 
     def _write(self, batch: Batch, beat: Beat, guard: Guard | None = None) -> None:
         written = self._desk.do(
-            write_batch, batch, beat, self._rows, self._history, self._intervals, name=self._name, guard=guard
+            write_batch, batch, beat, self._rows, self.history, self._intervals, name=self._name, guard=guard
         )
         self._rows.committed(written)
 

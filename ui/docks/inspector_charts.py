@@ -66,6 +66,8 @@ class ChartBox(QWidget):
         self._waiting.setFixedHeight(height)
         self._room.addWidget(self._waiting)
         self._height = height
+        self._trouble = PlainLabel("", "secondary", self, wraps=True)
+        self._trouble.hide()
         self._marks = [PlainLabel("", "secondary", self) for _ in range(3 if has_marks else 0)]
         self._lay_out()
         self.chooser.activated.connect(lambda _at: self.wanted.emit())
@@ -101,6 +103,8 @@ class ChartBox(QWidget):
         self._plot.show_chart(chart, (token, "normal"))
         self._now = _newest(chart)
         self.value.setText(self._now)
+        self._trouble.setText(chart.trouble)
+        self._trouble.setVisible(bool(chart.trouble))
         middle = chart.since + (chart.until - chart.since) / 2
         for mark, at in zip(self._marks, (chart.since, middle, chart.until), strict=False):
             mark.setText("" if is_empty else f"{to_local(at):{span.form}}")
@@ -133,6 +137,7 @@ class ChartBox(QWidget):
         layout.addLayout(title)
         layout.addLayout(self._room)
         layout.addLayout(marks)
+        layout.addWidget(self._trouble)
 
 
 class Chooser(QComboBox):

@@ -218,9 +218,30 @@ def _sections() -> tuple[tuple[str, tuple[Field, ...]], ...]:
                 _minutes("visits.overdue_minutes", tr("A visit is overdue after its planned exit by"), 0, 600),
             ),
         ),
+        (tr("History elsewhere", context="settings"), _history()),
         (
             tr("Sounds"),
             (Field("sound.volume", tr("Volume"), Kind.NUMBER, least=0, most=100, unit="%"),),
+        ),
+    )
+
+
+def _history() -> tuple[Field, ...]:
+    write, read = "http://127.0.0.1:9090/api/v1/write", "http://127.0.0.1:9090"
+    return (
+        Field(
+            "history.write_url", tr("Figures are written to (Prometheus remote write; empty: kept here)"), hint=write
+        ),
+        Field("history.read_url", tr("and read from (query API; empty: beside it)"), hint=read),
+        Field("history.job", tr("Under the job"), hint="watchroom"),
+        Field("history.token_file", tr("File with the access token, on each machine that reads or writes")),
+        Field(
+            "history.spool_hours",
+            tr("While the store is away, figures wait for it"),
+            Kind.NUMBER,
+            least=2,
+            most=72,
+            unit=tr("hours", context="unit"),
         ),
     )
 

@@ -4,8 +4,9 @@ A row a sample costs an insertion each; a batch of ten thousand hosts is twenty 
 come, so a block holds whole devices, and one series is found among the rows of its own block alone.
 """
 
+import time
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +38,21 @@ def write(connection: Connection, ids: Ids, at: Seconds, values: Values) -> int:
     with np.errstate(invalid="ignore"):
         values = np.where(np.abs(values) < _LARGEST, values, np.nan)
     hours, blocks = at // HOUR_S * HOUR_S, ids // BLOCK
-    rows = []
+    rows: list[dict[str, Any]] = []
     for places in _runs(hours * (int(blocks.max()) + 1) + blocks):
         part = ids[places], at[places], values[places]
         key = {"block": int(blocks[places[0]]), "hour": int(hours[places[0]]), "newest": int(part[1].max())}
         rows.append({**key, "data": _joined(*part)})
-    connection.execute(insert(fresh), rows)
+    connection.execute(insert(fresh), _numbered(connection, rows))
     return len(ids)
+
+
+def _numbered(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows whose ids never come again: SQLite by itself would begin at 1 once all was packed."""
+    if connection.dialect.name != "sqlite":
+        return rows
+    first = max(newest_row(connection) + 1, int(time.time() * 1000))
+    return [{"id": number, **row} for number, row in enumerate(rows, first)]
 
 
 def read(connection: Connection, series_id: int, first: int, end: int) -> Samples:
@@ -74,9 +83,30 @@ def newest(connection: Connection, series_ids: Collection[int], since: int) -> d
     return {one: (second, value) for one, second, value in zip(*columns, strict=True)}
 
 
-def oldest_hour(connection: Connection) -> int | None:
-    hour: int | None = connection.scalar(select(func.min(fresh.c.hour)))
+def oldest_hour(connection: Connection, after: int = FIRST_SECOND - 1) -> int | None:
+    """Return the first hour that begins after second `after` and has samples."""
+    hour: int | None = connection.scalar(select(func.min(fresh.c.hour)).where(fresh.c.hour > after))
     return hour
+
+
+def newest_row(connection: Connection) -> int:
+    return connection.scalar(select(func.max(fresh.c.id))) or 0
+
+
+def newest_row_of(connection: Connection, hour: int) -> int:
+    return connection.scalar(select(func.max(fresh.c.id)).where(fresh.c.hour == hour)) or 0
+
+
+def between(connection: Connection, after: int, until: int, rows: int) -> tuple[int, Ids, Seconds, Values]:
+    """Return the samples of at most so many `rows` with ids above `after` up to `until`, and the last row's id."""
+    query = select(fresh.c.id, fresh.c.data).where(fresh.c.id > after, fresh.c.id <= until)
+    found = connection.execute(query.order_by(fresh.c.id).limit(rows)).all()
+    return (found[-1].id if found else after), *_apart(row.data for row in found)
+
+
+def drop_hour(connection: Connection, hour: int, until: int) -> int:
+    """Delete the rows of an hour with ids up to `until`; return how many went."""
+    return connection.execute(delete(fresh).where(fresh.c.hour == hour, fresh.c.id <= until)).rowcount
 
 
 def of_hour(connection: Connection, hour: int) -> tuple[dict[int, Samples], list[int]]:

@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, Table, select
 
 from app.collector.history import fresh
+from app.collector.history.far import Far, united
 from app.collector.history.packing import Damaged, Samples, Seconds, Values, merged, unpack
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, grouped, rolled, unpack_slices
 from models.history import packed_hour, rollup_1h, rollup_5m, series
@@ -68,15 +69,19 @@ def read(
     until: datetime,
     max_points: int = MOST_POINTS,
     level: Level | None = None,
+    far: Far | None = None,
 ) -> Curve:
     """Return the series from `since` (included) to `until` (excluded) in about `max_points` points, plus one a gap.
 
     The level is the coarsest that still has `max_points` in the span, unless one is asked for; where raw samples are
-    past their retention the next coarser level stands in.
+    past their retention the next coarser level stands in. What the store `far` has of the series is among it; raises
+    StoreAway when that can't be read.
     """
     first, end = int(since.astimezone(UTC).timestamp()), int(until.astimezone(UTC).timestamp())
     chosen = level or _level(end - first, max_points)
     slices = _slices(connection, series_id, first, end, chosen)
+    if far is not None:
+        slices = united(slices, _far(far, first, end, chosen))
     slices = _cut(slices, first, end)
     broken = _broken(slices, chosen)
     return _curve(chosen, *_thinned(slices, broken, first, end, max_points))
@@ -99,6 +104,12 @@ def _slices(connection: Connection, series_id: int, first: int, end: int, level:
         parts.insert(0, _five_minutes(connection, series_id, first, _begin(parts, end)))
     parts.insert(0, _hours(connection, series_id, first, _begin(parts, end)))
     return Slices.joined(parts)
+
+
+def _far(far: Far, first: int, end: int, level: Level) -> Slices:
+    if level is Level.RAW:
+        return far.raw(first, end)
+    return far.rolled(first, end, FIVE_MINUTES_S if level is Level.FIVE_MINUTES else HOUR_S)
 
 
 def _begin(parts: list[Slices], end: int) -> int:

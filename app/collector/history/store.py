@@ -16,10 +16,13 @@ from app.collector.history.packing import Samples, Seconds, Values, merged, pack
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, pack_slices, rolled
 from app.collector.samples import Metric, Outcome, Sample, Sweep
 from app.text import clean_line
-from models.history import packed_hour, rollup_1h, rollup_5m, series
+from models.history import FIRST_SECOND, packed_hour, rollup_1h, rollup_5m, series
 
 GRACE_S: Final = 600
 """An hour is packed this long after its end; what comes later still is merged into it."""
+
+KEPT_S: Final = HOUR_S
+"""Hours that a store elsewhere has stay fresh this long, so that the newest curves are drawn without asking it."""
 
 _SERIES_AT_ONCE: Final = 1000
 """Series packed in one transaction, so that others are not kept waiting."""
@@ -41,6 +44,18 @@ class Retention:
     hour_days: int = 3700
 
 
+@dataclass(slots=True)
+class Delivery:
+    """How far a store elsewhere has taken the fresh rows; shared by who sends and who packs.
+
+    `hours` is how long a row waits here to be taken, 0 where history stays here; `mark` the last row taken, None until
+    the store has said.
+    """
+
+    hours: int = 0
+    mark: int | None = None
+
+
 _SHORT: Final = Retention(raw_days=35, five_minute_days=200, hour_days=1100)
 _LONG: Final = Retention(raw_days=400, five_minute_days=1100, hour_days=3700)
 RETENTION: Final = (
@@ -58,6 +73,7 @@ class History:
     """The store's writing side. One per collector; `append` within the collector's own transaction."""
 
     def __init__(self, engine: Engine) -> None:
+        self.delivery = Delivery()
         self._engine = engine
         self._ids: dict[int, dict[SeriesKey, int]] = {}
         self._rtts: dict[int, int] = {}
@@ -140,17 +156,45 @@ class History:
         return ids
 
     def pack(self, now: datetime) -> int:
-        """Pack what is fresh of closed hours; return how many samples were. Safe to repeat and to be killed in."""
+        """Pack what is fresh of closed hours; return how many samples were. Safe to repeat and to be killed in.
+
+        Hours that a store elsewhere has taken whole are dropped; others wait for it as long as `delivery` says.
+        """
         closed = (int(now.timestamp()) - GRACE_S) // HOUR_S * HOUR_S
         done = 0
-        while (hour := self._oldest_hour(closed)) is not None:
-            done += self._pack_hour(hour)
+        hour = self._next_hour(FIRST_SECOND - 1, closed)
+        while hour is not None:
+            done += self._close_hour(hour, closed)
+            hour = self._next_hour(hour, closed)
         return done
 
-    def _oldest_hour(self, closed: int) -> int | None:
+    def _next_hour(self, after: int, closed: int) -> int | None:
         with self._engine.connect() as connection:
-            hour = fresh.oldest_hour(connection)
+            hour = fresh.oldest_hour(connection, after)
         return None if hour is None or hour >= closed else hour
+
+    def _close_hour(self, hour: int, closed: int) -> int:
+        delivery = self.delivery
+        if not delivery.hours:
+            return self._pack_hour(hour)
+        if hour >= closed - KEPT_S:
+            return 0
+        with self._engine.connect() as connection:
+            last = fresh.newest_row_of(connection, hour)
+        if delivery.mark is not None and last <= delivery.mark:
+            with self._writing() as connection:
+                fresh.drop_hour(connection, hour, last)
+            return 0
+        return self._pack_hour(hour) if hour < closed - delivery.hours * HOUR_S else 0
+
+    def keep_here(self, ids: fresh.Ids, at: Seconds, values: Values) -> None:
+        """Pack samples, in order of series and time, that a store elsewhere refused."""
+        hours = at // HOUR_S * HOUR_S
+        for hour in np.unique(hours).tolist():
+            among = hours == hour
+            parts = {one: among & (ids == one) for one in np.unique(ids[among]).tolist()}
+            with self._writing() as connection:
+                _write_packed(connection, hour, {one: Samples(at[here], values[here]) for one, here in parts.items()})
 
     def _pack_hour(self, hour: int) -> int:
         """Pack one hour: blobs first, then the fresh rows go; between the two, reading sees each sample once.
