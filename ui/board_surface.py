@@ -28,6 +28,7 @@ from ui.empty import Empty
 from ui.fades import MOST, Fades
 from ui.labels import plain_tooltip
 from ui.theme import Theme
+from ui.viewports import own_viewport
 
 STALE_CHECK_MS = 2_000
 WALL_TILE = (210, 74)
@@ -46,7 +47,7 @@ class BoardSurface(QAbstractScrollArea):
         super().__init__(parent)
         self.setObjectName("board")
         self.board = Board()
-        self.empty = Empty(self.viewport(), waits=True)
+        self.empty = Empty(own_viewport(self), waits=True)
         self.current: int | None = None
         self._theme = theme
         self._is_wall = False
@@ -66,9 +67,8 @@ class BoardSurface(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._clock = QTimer(self)
-        self._clock.setInterval(STALE_CHECK_MS)
         self._clock.timeout.connect(self.check_stale)
-        self._clock.start()
+        self._clock.start(STALE_CHECK_MS)
         theme.changed.connect(self._forget_tiles)
 
     def set_rows(self, rows: Iterable[BoardRow]) -> None:

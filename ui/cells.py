@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QToolTip
 
 from ui.fades import Fades
 from ui.labels import plain_tooltip
@@ -29,9 +29,10 @@ class Cells(QStyledItemDelegate):
         fades: Fades,
         is_dim: Callable[[Any], bool] | None,
         is_void: Callable[[Any], bool] | None,
-        parent: QObject | None = None,
+        view: QAbstractItemView,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(view)
+        self._view = view
         self._theme, self._rows, self._fades = theme, rows, fades
         self._is_dim, self._is_void = is_dim, is_void
         self._shapes = Shapes(theme)
@@ -48,7 +49,7 @@ class Cells(QStyledItemDelegate):
         row = self._rows.rows[number]
         column = self._rows.columns[index.column()]
         box: QRect = option.rect
-        self._paint_back(painter, option, number, index.column(), box)
+        self._paint_back(painter, index, box)
         inner = box.adjusted(PAD, 0, -PAD, 0)
         look = column.look(row) if column.look else None
         if look is None:
@@ -85,10 +86,11 @@ class Cells(QStyledItemDelegate):
             (look.text if look else text)[:MEASURED]
         )
 
-    def _paint_back(self, painter: QPainter, option: Any, row: int, column: int, box: QRect) -> None:
-        if option.state & QStyle.StateFlag.State_Selected:
+    def _paint_back(self, painter: QPainter, index: AnyIndex, box: QRect) -> None:
+        row = index.row()
+        if self._view.selectionModel().isSelected(index):
             painter.fillRect(box, self._theme.colour("selection"))
-            if option.state & QStyle.StateFlag.State_Active and box.left() <= 0:
+            if box.left() <= 0 and self._view.isActiveWindow():
                 painter.fillRect(QRect(box.topLeft(), QSize(ROW_MARK, box.height())), self._theme.colour("accent"))
         elif row == self.hovered:
             painter.fillRect(box, self._theme.colour("raised"))

@@ -83,6 +83,10 @@ class Commands(QObject):
     def action(self, name: str) -> QAction:
         return self._actions[name]
 
+    def menu_of(self, name: str) -> str:
+        """Return the name of the menu that the action stands in, empty for none."""
+        return self._commands[name].menu
+
     def is_registered(self, name: str) -> bool:
         return name in self._calls
 

@@ -50,7 +50,7 @@ class HeadStrip(QWidget):
         self._begun_at = self._answered_at = datetime.now(UTC)
         self._away_since: datetime | None = None
         self._is_asking = self._is_pulsing = self._is_stale = False
-        self._is_large = False
+        self._is_large = self._has_room = False
         self._type = Type.USUAL
         self._fit = Fit.ALL
         self._told: dict[str, str] = {}
@@ -97,6 +97,7 @@ class HeadStrip(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._has_room = True
         self._fit_in()
 
     def _lay_out(self) -> None:
@@ -201,7 +202,9 @@ class HeadStrip(QWidget):
             self._fit_in()
 
     def _fit_in(self) -> None:
-        """Say as much as there is room for."""
+        """Say as much as there is room for, once the strip has a size."""
+        if not self._has_room:
+            return
         self.setUpdatesEnabled(False)
         for size, fit in product((Type.WALL, Type.SMALL_WALL) if self._is_large else (Type.USUAL,), Fit):
             self._type, self._fit = size, fit

@@ -38,8 +38,9 @@ class PlainLabel(QLabel):
         """Give the label another of the style sheet's roles."""
         if self.property("role") != role:
             self.setProperty("role", role)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            if self.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else the first polish finds the role
+                self.style().unpolish(self)
+                self.style().polish(self)
 
 
 class ElidedLabel(PlainLabel):

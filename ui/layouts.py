@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle, QTabBar
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
 from app.words import tr
 from ui.memory import Memory
@@ -67,10 +67,13 @@ def perspective_titles() -> dict[str, str]:
 
 
 class Layouts:
-    """Arranges a window's docks by perspective, keeps what a person makes of it, and can put it back."""
+    """Arranges a window's docks by perspective, keeps what a person makes of it, and can put it back.
 
-    def __init__(self, window: QMainWindow, memory: Memory, person: str) -> None:
-        self._window, self._memory, self._person = window, memory, person
+    `gap` is how far two docks are apart.
+    """
+
+    def __init__(self, window: QMainWindow, memory: Memory, person: str, gap: int) -> None:
+        self._window, self._memory, self._person, self._gap = window, memory, person, gap
         self._default: tuple[Perspective, Mapping[str, QDockWidget]] | None = None
 
     def arrange(self, name: str, docks: Mapping[str, QDockWidget]) -> None:
@@ -109,15 +112,11 @@ class Layouts:
         sides = [dock for dock in shown if self._window.dockWidgetArea(dock) in SIDES]
         centre = [dock for dock in shown if dock not in sides]
         widths = [sizes[dock.objectName()][0] for dock in sides]
-        rest = [max(100, self._window.width() - sum(widths) - self._between() * len(sides))] * len(centre[:1])
+        rest = [max(100, self._window.width() - sum(widths) - self._gap * len(sides))] * len(centre[:1])
         heights = [sizes[dock.objectName()][1] + self._tabs_over(dock) for dock in centre]
         self._window.resizeDocks(sides + centre[:1], widths + rest, Qt.Orientation.Horizontal)
         self._window.resizeDocks(centre, heights, Qt.Orientation.Vertical)
         self._window.setUpdatesEnabled(True)
-
-    def _between(self) -> int:
-        """Return how wide the gap between two docks is."""
-        return self._window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window)
 
     def _tabs_over(self, dock: QDockWidget) -> int:
         """Return how high the tabs over a dock are: for Qt they count with it."""

@@ -69,13 +69,16 @@ class Menus:
             menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(lambda name=name: self._fill(name))
             self._menus[name] = menu
+            menu.menuAction().setVisible(False)
         commands.registered.connect(self._show_used)
-        self._show_used()
+        for command in commands:
+            if commands.is_registered(command.name):
+                self._show_used(command.name)
 
-    def _show_used(self, _name: str = "") -> None:
-        used = {command.menu for command in self._commands if self._commands.is_registered(command.name)}
-        for name, menu in self._menus.items():
-            menu.menuAction().setVisible(name in used)
+    def _show_used(self, command: str) -> None:
+        menu = self._menus.get(self._commands.menu_of(command))
+        if menu is not None:
+            menu.menuAction().setVisible(True)
 
     def _fill(self, name: str) -> None:
         menu = self._menus[name]

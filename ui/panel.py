@@ -53,7 +53,7 @@ class Bar(QWidget):
         self._giving_way: tuple[QWidget, ...] = ()
         self._refused: set[QWidget] = set()
         self._more: QToolButton | None = None
-        self._is_plain = False
+        self._is_plain = self._has_room = False
         self._put_away: list[QWidget] = []
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK_MS)
@@ -100,7 +100,7 @@ class Bar(QWidget):
 
         Only what changes is touched, because each change lays the whole window out anew.
         """
-        if self._is_plain:
+        if self._is_plain or not self._has_room:
             return
         for tool in self._tools:
             inner = tool.layout()
@@ -175,6 +175,7 @@ class Bar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._has_room = True  # before the first size there is nothing to fit into
         self.fit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -27,6 +27,7 @@ from ui.empty import Empty
 from ui.fades import Fades
 from ui.pager import Pager
 from ui.rows import COUNTED, Ask, Column, Rows, Source, flat, held_in_order, identity
+from ui.viewports import own_viewport
 
 __all__ = ["Column", "Table"]
 
@@ -69,7 +70,7 @@ class Table(QTableView):
         self.setObjectName(f"table-{name}")
         self._name, self._context = name, context
         self.rows = Rows(columns, key, self)
-        self.empty = Empty(self.viewport(), waits=source is not None)
+        self.empty = Empty(own_viewport(self), waits=source is not None)
         self._held: list[Any] = []
         self._ask = Ask(sort=sort, descending=descending)
         self.fades = Fades(self, lambda: context.theme.is_still)

@@ -57,7 +57,7 @@ class Window(QMainWindow):
         self._context = context
         self.setObjectName("window")
         self.setWindowTitle(title)
-        self.layouts = Layouts(self, context.memory, person)
+        self.layouts = Layouts(self, context.memory, person, context.theme.size("grid"))
         self.docks: dict[str, Dock] = {}
         self._builders: dict[str, Callable[[], Page]] = {}
         self._pages: dict[str, Page] = {}

@@ -17,6 +17,7 @@ from ui.docks.cmdb_model import NODE, AnyIndex, TreeModel, said
 from ui.empty import Empty
 from ui.labels import plain_tooltip
 from ui.shapes import SHAPE, paint_hatching
+from ui.viewports import own_viewport
 
 ROW = 26
 INDENT = 16
@@ -46,7 +47,7 @@ class TreeView(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.empty = Empty(self.viewport(), waits=True)
+        self.empty = Empty(own_viewport(self), waits=True)
         context.theme.changed.connect(self.viewport().update)
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             signal.connect(self.show_empty)
