@@ -110,6 +110,12 @@ def _watching(verb: _Verb) -> None:
     way.add_argument("--ipmi", action="store_true", help=tr("ask by IPMI; --login takes USER:PASSWORD"))
     way.add_argument("--nut", metavar="UPS", nargs="?", const="", help=tr("ask a NUT server for this UPS or its first"))
     way.add_argument("--modbus", metavar="MAP", help=tr("ask by Modbus TCP with this register map or .toml file"))
+    way.add_argument("--tomcat", action="store_true", help=tr("ask Tomcat's manager; --login takes USER:PASSWORD"))
+    way.add_argument("--rabbitmq", action="store_true", help=tr("ask RabbitMQ's management; --login likewise"))
+    way.add_argument(
+        "--weblogic", action="store_true", help=tr("ask WebLogic's administration server; --login likewise")
+    )
+    probe.add_argument("--https", action="store_true", help=tr("Tomcat, RabbitMQ and WebLogic by TLS"))
     probe.add_argument("--login", metavar="USER:PASSWORD", default="")
     probe.add_argument("--http", action="store_true", help=tr("Redfish without TLS"))
     probe.add_argument("--json", action="store_true", help=tr("print one JSON document"))

@@ -1,7 +1,8 @@
-"""`watchroom probe` by Redfish, IPMI, NUT or Modbus TCP: the same document as by SNMP."""
+"""`watchroom probe` by other ways than SNMP: the same document."""
 
 import argparse
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.collector.probe_report import Document, document
@@ -10,8 +11,11 @@ from app.collector.probes.modbus import ModbusReader
 from app.collector.probes.modbus_map import load_file
 from app.collector.probes.nut import NutReader
 from app.collector.probes.polled import Reader
+from app.collector.probes.rabbitmq import RabbitReader
 from app.collector.probes.redfish.reader import RedfishReader
 from app.collector.probes.snmp.client import BadAnswer, NoAnswer
+from app.collector.probes.tomcat import TomcatReader
+from app.collector.probes.weblogic import WebLogicReader
 from app.collector.samples import Target
 from app.errors import BadInput
 from app.words import tr
@@ -19,6 +23,18 @@ from models.enums import CheckKind
 
 TIMEOUT_S = 10.0
 BUDGET_S = 150.0
+MIDDLEWARE: Mapping[str, tuple[CheckKind, Callable[[], Reader]]] = {
+    "tomcat": (CheckKind.TOMCAT, TomcatReader),
+    "rabbitmq": (CheckKind.RABBITMQ, RabbitReader),
+    "weblogic": (CheckKind.WEBLOGIC, WebLogicReader),
+}
+"""By the option that asks for it."""
+
+
+def is_otherwise(options: argparse.Namespace) -> bool:
+    """Tell whether another way than SNMP is asked for."""
+    is_flagged = any(getattr(options, name) for name in ("redfish", "ipmi", "modbus", *MIDDLEWARE))
+    return is_flagged or options.nut is not None
 
 
 def ask_otherwise(options: argparse.Namespace, host: str, port: int) -> Document | str:
@@ -40,6 +56,9 @@ def ask_otherwise(options: argparse.Namespace, host: str, port: int) -> Document
 def _way(options: argparse.Namespace) -> tuple[CheckKind, Reader, dict[str, str], str]:
     """Return the kind of check, who reads it, its settings and its secret."""
     user, _, password = options.login.partition(":")
+    for name, (kind, reader) in MIDDLEWARE.items():
+        if getattr(options, name):
+            return kind, reader(), {"user": user, "scheme": "https" if options.https else "http"}, password
     if options.redfish:
         params = {"user": user, "scheme": "http" if options.http else "https"}
         return CheckKind.REDFISH, RedfishReader(), params, password

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
-from app.collector.figures import sensor_class_name
+from app.collector.figures import metric_name, sensor_class_name
 from app.words import tr
 
 _BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
@@ -55,10 +55,7 @@ def _sections(found: dict[str, Any]) -> list[str]:
         _section(
             tr("Sensors"),
             (tr("Sensor"), tr("Kind", context="probe"), tr("Value", context="probe")),
-            [
-                (s["descr"] or s["oid"], sensor_class_name(s["class"]), f"{_text(s['value'])} {s['unit']}")
-                for s in found["sensors"]
-            ],
+            [(s["descr"] or s["oid"], _kind(s), _told(s)) for s in found["sensors"]],
         ),
         _section(
             tr("Supplies"),
@@ -70,6 +67,14 @@ def _sections(found: dict[str, Any]) -> list[str]:
             [(u["oid"], u["value"]) for u in found["unknown"]],
         ),
     ]  # fmt: skip
+
+
+def _kind(sensor: dict[str, Any]) -> str:
+    return metric_name(sensor["metric"]) if "metric" in sensor else sensor_class_name(sensor["class"])
+
+
+def _told(sensor: dict[str, Any]) -> str:
+    return f"{_text(sensor['value'])} {sensor.get('says') or sensor['unit']}"
 
 
 def _spaces(title: str, spaces: list[dict[str, Any]]) -> str:

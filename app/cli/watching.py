@@ -8,7 +8,7 @@ import sys
 
 from app import chores, words
 from app.cli import session
-from app.cli.probe_otherwise import ask_otherwise
+from app.cli.probe_otherwise import ask_otherwise, is_otherwise
 from app.cli.probe_table import table
 from app.collector.probe_report import report
 from app.collector.probes.snmp.client import BadAnswer, Credentials, NoAnswer
@@ -40,7 +40,7 @@ def collect(options: argparse.Namespace) -> int:
 
 def probe(options: argparse.Namespace) -> int:
     """Print what can be read from a device, as tables or as one JSON document; return 3 when nothing can."""
-    if options.redfish or options.ipmi or options.nut is not None or options.modbus:
+    if is_otherwise(options):
         found = ask_otherwise(options, *_where(options.host))
         if isinstance(found, str):
             return _out_of_reach(found)

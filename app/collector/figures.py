@@ -8,6 +8,8 @@ from app.words import language, tr
 _HEADLINES = (
     Metric.CPU,
     Metric.UPS_LOAD,
+    Metric.HEAP,
+    Metric.QUEUE_READY,
     Metric.TEMPERATURE,
     Metric.HTTP_TIME_MS,
     Metric.TCP_CONNECT_MS,
@@ -123,6 +125,35 @@ def _names(_language: str) -> dict[str, str]:
         Metric.UPS_BATTERY: tr("Battery"),
         Metric.UPS_RUNTIME_MIN: tr("Battery runtime"),
         Metric.UPS_ON_BATTERY_S: tr("On battery"),
+        **_service_names(),
+    }
+
+
+def _service_names() -> dict[str, str]:
+    """Return the names of what middleware tells (REQUIREMENTS A9)."""
+    return {
+        Metric.THREADS: tr("Busy threads"),
+        Metric.THREADS_IDLE: tr("Idle threads"),
+        Metric.CONNECTIONS: tr("Connections in use"),
+        Metric.QUEUED: tr("Requests waiting"),
+        Metric.SESSIONS: tr("Sessions"),
+        Metric.REQUEST_ERRORS: tr("Requests failed"),
+        Metric.HANDLES: tr("Handles in use"),
+        Metric.LISTENER: tr("Listener"),
+        Metric.DEPLOYED: tr("Deployed application"),
+        Metric.NODE: tr("Cluster node"),
+        Metric.ALARM: tr("Service alarm"),
+        Metric.HEAP: tr("JVM heap"),
+        Metric.JVM_POOL: tr("JVM memory pool"),
+        Metric.GC: tr("JVM garbage collection"),
+        Metric.POOL: tr("Connection pool"),
+        Metric.POOL_WAITING: tr("Waiting for a connection"),
+        Metric.AUDIT: tr("Configuration rule"),
+        Metric.QUEUE_READY: tr("Messages waiting"),
+        Metric.QUEUE_UNACKED: tr("Messages not acknowledged"),
+        Metric.QUEUE_CONSUMERS: tr("Consumers"),
+        Metric.BROKER_MEMORY: tr("Broker memory"),
+        Metric.BROKER_DISK_FREE: tr("Broker disk free"),
     }
 
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from app.collector.figures import headline, worded
+from app.collector.figures import headline, metric_name, worded
 from app.collector.limits import Level, Limits, Threshold, is_number
 from app.collector.memory import HEARTBEAT, Answer, Belief, Judgement, Mark, Memory, Raised
-from app.collector.samples import Outcome, Sample, Target
+from app.collector.samples import SERVICES, Outcome, Sample, Target
 from app.words import tr
 from models.enums import CheckKind, Severity, State
 
@@ -38,7 +38,6 @@ _RAW_OF_LEVEL = {
     Level.CRITICAL: State.CRITICAL.rank,
 }
 """What the heartbeat shows of one result, before retries, and flapping counts."""
-_SERVICES = (CheckKind.TCP, CheckKind.HTTP)
 _POLICIES = (CheckKind.MUST_REACH, CheckKind.MUST_NOT_REACH)
 """Checks that tell nothing of whether the device is there: one may hold because nothing answers."""
 
@@ -249,7 +248,7 @@ def _mark(old: Mark | None, sample: Sample, value: float, threshold: Threshold, 
     belief = (old.belief if old else Belief()).after(seen, retries)
     unit = sample.unit or threshold.unit
     limit = threshold.crossed(value, seen)
-    return Mark(sample.metric, sample.instance, unit, value, limit, belief)
+    return Mark(sample.metric, sample.instance, unit, value, limit, belief, says=sample.says)
 
 
 def _standing(judgement: Judgement) -> _Standing:
@@ -295,7 +294,7 @@ def _of_answers(ci_id: int, memories: Iterable[Memory]) -> Iterable[Wanted]:
     others_may_fail = any(memory.is_doubtful for memory in memories)
     for memory in memories:
         held = memory.answer.held
-        is_silent_service = held == Answer.SILENT and memory.kind in _SERVICES
+        is_silent_service = held == Answer.SILENT and memory.kind in SERVICES
         if held == Answer.FINDING or (is_silent_service and not others_may_fail):
             what, severity, state = (
                 f"{memory.kind.value}:{memory.check_id}",
@@ -391,14 +390,16 @@ def _value_text(memories: Iterable[Memory], standing: _Standing) -> str:
         bad = [mark for memory in memories for mark in memory.marks if mark.level]
         if bad:
             worst = max(bad, key=lambda mark: mark.level)
+            if worst.says:
+                return metric_name(worst.metric)
             return worded(worst.metric, worst.instance, worst.value, worst.unit)
         return next((memory.headline for memory in memories if memory.headline), "")
     return tr("No answer")
 
 
 def _sentence(mark: Mark, count: int) -> str:
-    text = worded(mark.metric, mark.instance, mark.value, mark.unit)
-    if mark.limit is not None:
+    text = mark.says or worded(mark.metric, mark.instance, mark.value, mark.unit)
+    if mark.limit is not None and not mark.says:
         limit = worded("", "", mark.limit, mark.unit)
         text = tr("{figure}, limit {limit}", figure=text, limit=limit)
     if mark.missing:

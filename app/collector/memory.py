@@ -55,6 +55,7 @@ class Mark:
     limit: float | None
     belief: Belief
     missing: int = 0
+    says: str = ""
 
     @property
     def level(self) -> Level:
@@ -207,6 +208,7 @@ def _mark_json(mark: Mark) -> list[Any]:
     return [
         *(mark.metric, mark.instance, mark.unit, mark.value, mark.limit),
         *(belief.held, belief.doubts, mark.missing),
+        *((mark.says,) if mark.says else ()),
     ]
 
 
@@ -235,5 +237,6 @@ def _mark(  # a row of JSON has no names
     held: int,
     doubts: int,
     missing: int,
+    says: str = "",
 ) -> Mark:
-    return Mark(metric, instance, unit, value, limit, Belief(held, doubts), missing)
+    return Mark(metric, instance, unit, value, limit, Belief(held, doubts), missing, says)

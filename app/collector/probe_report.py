@@ -74,7 +74,8 @@ def _space(space: Space) -> Document:
 
 
 def _sensor(sensor: Sensor) -> Document:
-    return {
+    of_services = {"metric": sensor.metric, "says": sensor.says}
+    return {key: text for key, text in of_services.items() if text} | {
         "class": sensor.sensor_class,
         "index": sensor.index,
         "oid": sensor.oid,

@@ -74,6 +74,49 @@ class Metric:
     UPS_BATTERY: Final = "ups.battery_percent"
     UPS_RUNTIME_MIN: Final = "ups.runtime_minutes"
     UPS_ON_BATTERY_S: Final = "ups.on_battery_seconds"
+    THREADS: Final = "app.threads_percent"
+    """of a service's threads that answer requests, how many are busy"""
+    THREADS_IDLE: Final = "app.threads_idle"
+    CONNECTIONS: Final = "app.connections_percent"
+    QUEUED: Final = "app.queued"
+    """requests that wait for a thread"""
+    SESSIONS: Final = "app.sessions"
+    REQUEST_ERRORS: Final = "app.errors_pm"
+    HANDLES: Final = "app.handles_percent"
+    LISTENER: Final = "app.listener"
+    """0 good, 1 warning, 2 critical, as every state of a service"""
+    DEPLOYED: Final = "app.deployed"
+    NODE: Final = "app.node"
+    ALARM: Final = "app.alarm"
+    HEAP: Final = "jvm.heap_percent"
+    JVM_POOL: Final = "jvm.pool_percent"
+    GC: Final = "jvm.gc_percent"
+    """share of the time that went into collecting garbage"""
+    POOL: Final = "pool.used_percent"
+    """instance of every `pool.*`: the JDBC pool's name"""
+    POOL_WAITING: Final = "pool.waiting"
+    AUDIT: Final = "audit.broken"
+    """1 where a rule of configuration is broken"""
+    QUEUE_READY: Final = "queue.ready"
+    """instance of every `queue.*`: virtual host and queue"""
+    QUEUE_UNACKED: Final = "queue.unacked"
+    QUEUE_CONSUMERS: Final = "queue.consumers"
+    BROKER_MEMORY: Final = "broker.memory_percent"
+    """of what the broker allows itself"""
+    BROKER_DISK_FREE: Final = "broker.disk_free_gb"
+
+
+SERVICES: Final = (
+    CheckKind.TCP,
+    CheckKind.HTTP,
+    CheckKind.POSTGRESQL,
+    CheckKind.MYSQL,
+    CheckKind.ORACLE,
+    CheckKind.TOMCAT,
+    CheckKind.RABBITMQ,
+    CheckKind.WEBLOGIC,
+)
+"""Checks of a program on a device: it may be gone while the device still answers other checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +128,8 @@ class Sample:
     unit: str
     instance: str = ""
     label: str = ""
+    says: str = ""
+    """the whole sentence, where a figure alone would tell nobody what is wrong"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.words import label, tr
 from models.enums import CheckKind
 from ui.context import Context
 from ui.docks.inspector_hardware import hardware_fields
+from ui.docks.inspector_middleware import middleware_fields
 from ui.editing import Again
 from ui.fields import Choice, Field, Kind
 from ui.forms import Form
@@ -37,6 +38,9 @@ PARAMS: Mapping[CheckKind, tuple[str, ...]] = {
     CheckKind.IPMI: ("user",),
     CheckKind.NUT: ("ups",),
     CheckKind.MODBUS: ("map", "device_id"),
+    CheckKind.TOMCAT: ("user", "scheme", "verify", "manager"),
+    CheckKind.RABBITMQ: ("user", "scheme", "verify", "listeners"),
+    CheckKind.WEBLOGIC: ("user", "scheme", "verify"),
 }
 """The settings of a kind of check that its form asks for."""
 USUAL_PORTS: Mapping[CheckKind, int] = {
@@ -203,6 +207,7 @@ def _check_fields(kind: CheckKind, row: "CheckRow | None" = None) -> tuple[Field
     if kind is CheckKind.SNMP:
         fields += _snmp_fields(params, has_secret=bool(row and row.has_secret))
     fields += hardware_fields(kind, params, has_secret=bool(row and row.has_secret))
+    fields += middleware_fields(kind, params, has_secret=bool(row and row.has_secret))
     fields += [
         _number("interval_s", tr("Every"), row.interval_s if row else 60, 5, 86_400, tr("s", context="seconds")),
         _number("retries", tr("Repeat before it counts"), row.retries if row else 2, 0, 10),

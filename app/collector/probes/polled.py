@@ -1,4 +1,4 @@
-"""A check that asks its device anew each time and gets one whole reading: Redfish, IPMI, NUT, Modbus."""
+"""A check that asks anew each time and gets one whole reading: Redfish, IPMI, NUT, Modbus, middleware."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from app.collector.probes.snmp.client import BadAnswer, NoAnswer
 from app.collector.probes.snmp.reading import Reading
 from app.collector.probes.snmp.sampling import facts, samples
-from app.collector.samples import Metric, Outcome, Target
+from app.collector.samples import SERVICES, Metric, Outcome, Target
 from app.errors import BadInput
 from app.text import clean_line
 from app.words import tr
@@ -64,7 +64,7 @@ class PolledProbe:
         except (ValueError, BadInput) as error:
             return _failed(target, at, tr("the settings of this check don't fit: {detail}", detail=str(error)))
         except ConnectionRefusedError:
-            return _failed(target, at, tr("nothing listens on that port"))
+            return _refused(target, at)
         except OSError as error:
             return _failed(target, at, str(error), is_reachable=False)
         return _outcome(target, at, reading, (time.monotonic() - started) * 1000)
@@ -76,10 +76,24 @@ class PolledProbe:
 def _outcome(target: Target, at: datetime, reading: Reading, latency_ms: float) -> Outcome:
     found = samples(replace(reading, processors=()), {})
     told = tuple(one for one in found if one.value is not None or one.metric not in _NEVER_TOLD)
-    known = facts(reading)
+    known = _service(reading) if target.kind in SERVICES else facts(reading)
     if reading.troubles:
         known["trouble"] = "; ".join(reading.troubles[:_MOST_TROUBLES])
     return Outcome(target.check_id, target.ci_id, at, True, latency_ms, told, known)
+
+
+def _service(reading: Reading) -> dict[str, str]:
+    """Return what a program says of itself under a name of its own: the device's record is about the device."""
+    system = reading.system
+    return {"service": " ".join(word for word in (system.vendor, system.model, system.version) if word)}
+
+
+def _refused(target: Target, at: datetime) -> Outcome:
+    """Return that nothing listens: of a program that is the finding, of a device only a way that is shut."""
+    trouble = tr("nothing listens on that port")
+    if target.kind in SERVICES:
+        return Outcome(target.check_id, target.ci_id, at, True, trouble=clean_line(trouble))
+    return _failed(target, at, trouble)
 
 
 def _failed(target: Target, at: datetime, trouble: str, is_reachable: bool = True) -> Outcome:

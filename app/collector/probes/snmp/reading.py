@@ -107,6 +107,8 @@ class Sensor:
     level: int | None = None
     metric: str = ""
     """where the family names another measure than the class's"""
+    says: str = ""
+    """the sentence about a state that is not good"""
 
 
 @dataclass(frozen=True, slots=True)

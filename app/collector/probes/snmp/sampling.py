@@ -134,7 +134,8 @@ def _sensors(sensors: tuple[Sensor, ...]) -> Iterator[Sample]:
         name = one.descr if is_alone else f"{one.descr} #{one.index}"
         if one.sensor_class == "state":
             if one.level is not None:
-                yield Sample(Metric.SENSOR_STATE, float(one.level), "", name, one.descr)
+                metric = one.metric or Metric.SENSOR_STATE
+                yield Sample(metric, float(one.level), "", name, one.descr, one.says)
         elif one.metric == Metric.UPS_ON_BATTERY_S:
             yield Sample(one.metric, None if one.value is None else one.value * 60, "s", "", one.descr)
         else:
