@@ -50,6 +50,7 @@ class DeviceMenu:
             menu.addAction(tr("New incident…"), partial(self.report, row)), "incidents.open_incident"
         )
         menu.addSeparator()
+        menu.addAction(tr("Busiest interfaces"), lambda: self._context.nav.open("talkers", row.ci_id))
         menu.addAction(tr("Log"), lambda: self._context.nav.open("device-log", row.ci_id))
         menu.addAction(tr("Open in the CMDB"), lambda: self._context.nav.open("ci", row.ci_id))
         menu.addAction(tr("Copy"), partial(self.copy, row))

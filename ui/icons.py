@@ -19,6 +19,7 @@ FILES = {
     "inspections": "clipboard-check",
     "reports": "file-document",
     "ci": "cube-outline",
+    "config": "lan",
     "rack": "table",
 }
 

@@ -59,6 +59,7 @@ SUBJECTS = (
     "signin",
     "statistics",
     "talkers",
+    "talkers",
     "topology",
     "trail",
     "work_orders",

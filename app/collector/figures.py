@@ -37,11 +37,13 @@ def figure(value: float | None, unit: str) -> str:
     """Return "97%", "842 Mb/s", "2.5 ms": at most three digits that mean something; "—" for None."""
     if value is None:
         return "—"
-    if unit in ("bps", "b/s"):
+    if unit in ("bps", "b/s", "bit/s"):
         for size, letter in _SCALES:
             if abs(value) >= size:
                 return f"{_short(value / size)} {letter}b/s"
         return f"{_short(value)} b/s"
+    if unit == "/s" and abs(value) >= 10_000:
+        return f"{_short(value / 1e3)} k/s"
     if unit in ("%", ""):
         return f"{_short(value)}{unit}"
     return f"{_short(value)} {unit}"
