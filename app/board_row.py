@@ -1,7 +1,7 @@
 """One device as the board paints it; loads no database layer, so that the board can be drawn before it is there."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.ci_classes import catalogue, class_of
 from models.enums import State
@@ -9,8 +9,7 @@ from models.enums import State
 STALE_AFTER_INTERVALS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class BoardRow:
+class BoardRow(NamedTuple):
     """One device. `heartbeat` holds the last 60 checks, oldest first, a byte each: a state's rank or NO_CHECK.
 
     `is_new`: an unacknowledged incident is open. `place` is its room, `services` the business services it is part of.

@@ -1,8 +1,7 @@
 """Inline banners: what happened, what was kept and what to do next, without a box in the way."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -15,8 +14,7 @@ MARKS = {"info": "ⓘ", "warning": "▲", "error": "■"}
 MOST_SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A button of a banner."""
 
     title: str

@@ -27,8 +27,7 @@ class Grouping(Enum):
     STATE = "state"
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """Which devices are shown: every condition that is given must hold."""
 
     states: frozenset[State] = frozenset()
@@ -63,8 +62,7 @@ class Group:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What a patch brought: the newer rows by device, those of another state, and whether the order should follow."""
 
     fresh: dict[int, BoardRow]

@@ -1,7 +1,6 @@
 """Painting of the board's tiles: backgrounds, shapes and heartbeats are kept as pixmaps, texts laid out once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
@@ -21,8 +20,7 @@ QUIET = (State.NORMAL, State.UNKNOWN, State.MAINTENANCE)
 KEPT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What a tile's background shows, apart from its texts."""
 
     state: State

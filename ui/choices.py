@@ -1,11 +1,9 @@
 """An entry of a list to choose from; alone here, since buttons of the first paint need it and forms do not."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What is stored and what is read."""
 
     value: Any

@@ -3,7 +3,7 @@ theirs.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -11,8 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from ui.rights import Rights
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A named action: where it stands in the menus and which keys call it.
 
     The keys of a local command are answered by the list that has the focus; the menu only shows them.

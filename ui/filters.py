@@ -1,7 +1,7 @@
 """The filter box and the chips (saved filters with their counts) that docks put into their title bars."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -12,8 +12,7 @@ from app.words import tr
 TYPED_MS = 180
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(NamedTuple):
     key: str
     title: str
 

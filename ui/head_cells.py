@@ -1,7 +1,7 @@
 """The cells of the head strip: two lines of type behind a shape or a running clock, painted at exact sizes."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
@@ -29,8 +29,7 @@ ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Words in one font and colour; `role` and `token` are the theme's."""
 
     text: str
@@ -39,16 +38,14 @@ class Span:
     is_bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Countdown:
+class Countdown(NamedTuple):
     """A clock running out: `part` (0..1) of the ring is left."""
 
     part: float
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What a cell shows; `lead` stands before both lines, or before the upper one when it is a state's shape."""
 
     upper: tuple[Span, ...] = ()

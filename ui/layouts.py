@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -20,8 +20,7 @@ Sizes = dict[str, list[int]]
 """Width and height by a dock's object name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Perspective:
+class Perspective(NamedTuple):
     """Docks by place; the docks of one column's entry are tabbed together. `heights` go with `centre`."""
 
     name: str

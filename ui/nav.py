@@ -1,14 +1,13 @@
 """Where the person is: what is selected and which page is open, with the way back."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 REMEMBERED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place to come back to: something selected (`page` empty) or a page, with the row that it shows."""
 
     kind: str

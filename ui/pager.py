@@ -1,7 +1,6 @@
 """Pages of a table: asked by key in both directions, so that any depth costs the same."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ class Pager(QObject):
     def load(self) -> None:
         """Ask for the first page of the table's question and for the count."""
         self._question += 1
-        self._ask(replace(self._table.ask, limit=PAGE), self._show_first)
+        self._ask(self._table.ask._replace(limit=PAGE), self._show_first)
         self._count()
 
     def stand_in(self, rows: Sequence[Any]) -> None:
@@ -46,7 +45,7 @@ class Pager(QObject):
     def go_to_end(self, *, backwards: bool) -> None:
         """Show the first or the last page, whatever lies between."""
         self._question += 1
-        self._ask(replace(self._table.ask, limit=PAGE, backwards=backwards), partial(self._show_end, backwards))
+        self._ask(self._table.ask._replace(limit=PAGE, backwards=backwards), partial(self._show_end, backwards))
 
     def refresh(self) -> None:
         """Ask again for the loaded stretch; several calls while an answer is under way become one."""
@@ -56,14 +55,14 @@ class Pager(QObject):
         rows = self._table.rows.rows
         limit = max(PAGE, len(rows))
         if not self._has_more_above:
-            self._ask(replace(self._table.ask, limit=limit), partial(self._show_again, limit))
+            self._ask(self._table.ask._replace(limit=limit), partial(self._show_again, limit))
         elif not self._has_more_below:
             self._ask(
-                replace(self._table.ask, limit=limit, backwards=True),
+                self._table.ask._replace(limit=limit, backwards=True),
                 partial(self._show_again, limit, at_end=True),
             )
         else:
-            self._ask(replace(self._table.ask, after=rows[0], limit=limit - 1), partial(self._show_between, rows[0]))
+            self._ask(self._table.ask._replace(after=rows[0], limit=limit - 1), partial(self._show_between, rows[0]))
         self._count()
 
     def _ask(self, ask: Ask, show: Any) -> None:
@@ -130,11 +129,11 @@ class Pager(QObject):
         if self._is_asking or not self._table.rows.rows:
             return
         bar, rows = self._table.verticalScrollBar(), self._table.rows.rows
-        base = replace(self._table.ask, limit=PAGE)
+        base = self._table.ask._replace(limit=PAGE)
         if self._has_more_below and bar.maximum() - bar.value() < AHEAD_PX:
-            self._ask(replace(base, after=rows[-1]), self._show_below)
+            self._ask(base._replace(after=rows[-1]), self._show_below)
         elif self._has_more_above and bar.value() < AHEAD_PX:
-            self._ask(replace(base, after=rows[0], backwards=True), self._show_above)
+            self._ask(base._replace(after=rows[0], backwards=True), self._show_above)
 
     def _show_below(self, rows: Sequence[Any]) -> None:
         self._has_more_below = len(rows) >= PAGE

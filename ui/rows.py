@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import ne
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
@@ -22,8 +22,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
 
-@dataclass(frozen=True, slots=True)
-class Pill:
+class Pill(NamedTuple):
     """A cell as a pill: text in a token's colour, led by a state's shape where one is given."""
 
     text: str
@@ -31,8 +30,7 @@ class Pill:
     state: State | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(NamedTuple):
     """A cell as a clock running out: `part` (0..1) of a ring, then text, both in a token's colour."""
 
     part: float
@@ -40,8 +38,7 @@ class Ring:
     token: str = "normal"
 
 
-@dataclass(frozen=True, slots=True)
-class Tinted:
+class Tinted(NamedTuple):
     """A cell whose text has a token's colour, led by a state's shape where one is given."""
 
     text: str
@@ -52,8 +49,7 @@ class Tinted:
 Look = Pill | Ring | Tinted
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column. `text` is what is copied, exported and read aloud; `look`, where given, is what is painted.
 
     `sort` names the order in the source's query (or, for rows held in memory, sorts by `value`, else by
@@ -83,8 +79,7 @@ class Call:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """Which rows a table wants: the `limit` rows after the row `after` (None: the first ones) in the asked
     order.
 

@@ -8,8 +8,8 @@ import struct
 import sys
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QProcess, QStandardPaths, QTemporaryDir, QTimer, Signal
 
@@ -21,8 +21,7 @@ PAUSE_MS = 1_600
 FADE_S = 0.008
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(NamedTuple):
     """One beep; a rest where `hertz` is 0."""
 
     hertz: float

@@ -3,7 +3,6 @@ remembered.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -161,10 +160,10 @@ class Table(QTableView):
         self._show_held()
 
     def set_filter(self, text: str) -> None:
-        self._asked(replace(self._ask, text=text))
+        self._asked(self._ask._replace(text=text))
 
     def set_chip(self, chip: str) -> None:
-        self._asked(replace(self._ask, chip=chip))
+        self._asked(self._ask._replace(chip=chip))
 
     def select_key(self, key: Hashable) -> bool:
         """Select the row of a key and scroll to it; return whether it is loaded."""
@@ -308,7 +307,7 @@ class Table(QTableView):
             return
         sort = column.sort or column.key
         turned = sort == self._ask.sort and not self._ask.descending
-        self._asked(replace(self._ask, sort=sort, descending=turned))
+        self._asked(self._ask._replace(sort=sort, descending=turned))
         self._mark_sort()
 
     def _mark_sort(self) -> None:

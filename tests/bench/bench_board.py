@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -44,8 +43,7 @@ def device(number: int, now: datetime) -> BoardRow:
 def changed(rows: list[BoardRow], turn: int, every: int) -> list[BoardRow]:
     """Return every n-th device with another value and, of these, every fifth with another state."""
     return [
-        replace(
-            row,
+        row._replace(
             value=f"CPU {(row.ci_id + turn) % 100}%",
             state=State.WARNING if turn % 2 and row.ci_id % 5 == 0 else row.state,
         )

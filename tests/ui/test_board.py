@@ -1,6 +1,5 @@
 """The status board: order, places, and paintings that change only where something changed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,7 +49,7 @@ def test_the_worst_device_stands_first_and_so_does_its_group() -> None:
 
 def test_a_device_of_two_services_stands_in_both() -> None:
     board = Board()
-    board.set_rows([replace(device(1), services=("Mail", "Portal")), device(2)])
+    board.set_rows([device(1)._replace(services=("Mail", "Portal")), device(2)])
     board.set_grouping(Grouping.SERVICE)
     assert len(board.cells_of(1)) == 2
     assert len(board.groups) == 3
@@ -68,7 +67,7 @@ def test_a_device_of_two_services_stands_in_both() -> None:
 def test_filters_take_state_class_text_and_pinyin(wanted: Filter, found: list[int]) -> None:
     board = Board()
     board.set_rows(
-        [device(1), replace(device(2, State.WARNING, "switch"), search="hxjhj"), device(3, State.CRITICAL, "switch")]
+        [device(1), device(2, State.WARNING, "switch")._replace(search="hxjhj"), device(3, State.CRITICAL, "switch")]
     )
     board.set_filter(wanted)
     assert board.cells == found
@@ -159,7 +158,7 @@ def test_the_selection_outlives_new_rows(qtbot: QtBot, surface: BoardSurface) ->
 
 
 def test_a_tooltip_says_the_state_in_a_word_and_no_markup(qtbot: QtBot, surface: BoardSurface) -> None:
-    surface.set_rows([replace(device(1, State.CRITICAL), name="<b>x</b>")])
+    surface.set_rows([device(1, State.CRITICAL)._replace(name="<b>x</b>")])
     surface._hover(0)
     assert "Critical" in surface.viewport().toolTip()
     assert "<b>" not in surface.viewport().toolTip()

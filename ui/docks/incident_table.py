@@ -1,7 +1,5 @@
 """The queue's table: pages from the database, clocks that repaint alone."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
@@ -33,7 +31,7 @@ class Queue:
 
 def is_first(ask: Ask) -> bool:
     """Tell whether `ask` is the question that the queue opens with."""
-    return replace(ask, chip=ask.chip or FIRST_TAB) == Ask(chip=FIRST_TAB, sort="happened", descending=True)
+    return ask._replace(chip=ask.chip or FIRST_TAB) == Ask(chip=FIRST_TAB, sort="happened", descending=True)
 
 
 class QueueTable(Table):

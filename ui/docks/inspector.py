@@ -1,9 +1,8 @@
 """The inspector: whatever is selected anywhere, with all that belongs to it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 CI = "ci"
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(NamedTuple):
     """How a kind of thing is read and told: its query, table, title, facts, and whether they name private people."""
 
     query: Callable[..., Any]

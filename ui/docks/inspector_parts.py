@@ -1,8 +1,8 @@
 """Small parts of the inspector: the state's pill with its duration, and facts in two columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -18,8 +18,7 @@ from ui.shapes import PILL_HEIGHT, SHAPE, paint_pill, pill_width
 KEY_WIDTH = 84
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A line of facts; an empty value is not shown."""
 
     name: str
