@@ -58,7 +58,7 @@ SUBJECTS = (
     "shifts",
     "signin",
     "statistics",
-    "talkers",
+    "system_rights",
     "talkers",
     "topology",
     "trail",
