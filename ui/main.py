@@ -306,6 +306,7 @@ class Desktop(QObject):
         self.window.page_made.connect(self._watch_page)
         self.tray.open_asked.connect(self._bring_back)
         self.context.live.presence.name_taken.connect(self._say_taken)
+        self.context.live.presence.name_freed.connect(lambda: self.window.banners.clear("seat"))
         self.tray.end_asked.connect(self.end)
         self.lock.person_changed.connect(self._take_seat)
         self.lock.locked.connect(self.window.docks["queue"].hide_private)

@@ -1,9 +1,10 @@
 """Who else has the same record open: told by this seat to the others, and shown in forms, pages and the inspector."""
 
 import platform
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
@@ -31,7 +32,9 @@ class Presence(QObject):
     changed = Signal()
     """Somebody opened, edits or left a record."""
     name_taken = Signal(object)
-    """The SeatRow of another program that uses this seat's name; told once for each."""
+    """The SeatRow of another program that uses this seat's name and was heard of twice; told once for each."""
+    name_freed = Signal()
+    """Nobody else uses this seat's name any more."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +43,8 @@ class Presence(QObject):
         self._seat = ""
         self._open: dict[int, tuple[str, int, bool]] = {}
         self._living: tuple[SeatRow, ...] = ()
-        self._told: set[object] = set()
+        self._told: set[UUID] = set()
+        self._first_heard: dict[UUID, datetime] = {}
         self._beats, self._settling = QTimer(self), QTimer(self)
         self._beats.setInterval(BEAT_MS)
         self._beats.timeout.connect(self._beat)
@@ -97,10 +101,19 @@ class Presence(QObject):
     def _take(self, living: "tuple[SeatRow, ...]") -> None:
         self._living = living
         self.changed.emit()
+        self._tell_namesakes([row for row in living if row.name == self._seat and row.instance != self.instance])
+
+    def _tell_namesakes(self, living: "list[SeatRow]") -> None:
+        """Tell who else uses the name: a program that beats on, not this seat's own one that was killed just before."""
         for row in living:
-            if row.name == self._seat and row.instance not in (self.instance, *self._told):
+            first = self._first_heard.setdefault(row.instance, row.seen_at)
+            if row.seen_at > first and row.instance not in self._told:
                 self._told.add(row.instance)
                 self.name_taken.emit(row)
+        if not living and self._first_heard:
+            self._first_heard.clear()
+            self._told.clear()
+            self.name_freed.emit()
 
     def _be_silent(self, _away: WatchroomError) -> None:
         """Show nobody while nobody can be asked; that the database is away is told elsewhere."""
@@ -108,12 +121,19 @@ class Presence(QObject):
 
 
 class PresenceLine(PlainLabel):
-    """Says who else has the owner's record open, and tells the others that the owner has; hidden while nobody does."""
+    """Says who else has the owner's record open, and tells the others that the owner has; hidden while nobody does.
+
+    Its place is kept while it is hidden, so that nothing under it jumps from below the hand.
+    """
 
     def __init__(self, context: "Context", owner: QWidget) -> None:
         super().__init__("", "old", owner, wraps=True)
         self.setObjectName("presence")
         self.setContentsMargins(12, 2, 12, 2)
+        self.setMinimumHeight(self.fontMetrics().lineSpacing() + 4)
+        kept = self.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(kept)
         self.hide()
         self._presence, self._owner = context.live.presence, owner
         self._record: tuple[str, int, bool] | None = None
@@ -147,7 +167,7 @@ class PresenceLine(PlainLabel):
 
     def _show(self) -> None:
         found = self._presence.companions(*self._record[:2]) if self._record else ()
-        self.setText("\n".join(_words(each) for each in found))
+        self.setText("　".join(_words(each) for each in found))
         self.setVisible(bool(found))
 
 

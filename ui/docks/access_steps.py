@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.errors import BadInput, WatchroomError
 from app.words import label, tr
 from models.enums import Direction
+from ui.again import say
 from ui.banner import Banners
 from ui.context import Context
 from ui.on_demand import on_demand
@@ -142,7 +143,14 @@ class VisitSteps(QObject):
         menu.popup(place)
 
     def _do(self, command: Callable[..., Any], *args: object) -> None:
-        do = partial(self._context.work.do, done=self._say_done, failed=self._fail, kept=self._say_done)
+        """Run `command(visit, version, …)`; over somebody else's change only once the person says so."""
+        visit_id, _version, *others = args
+
+        def again(version: int) -> None:
+            self._do(command, visit_id, version, *others)
+
+        failed = partial(say, self._banners, "step", again=again)
+        do = partial(self._context.work.do, done=self._say_done, failed=failed, kept=self._say_done)
         do(command, *args, owner=self._owner)
 
     def _say_done(self, _result: object) -> None:

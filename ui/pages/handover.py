@@ -1,18 +1,21 @@
 """The hand-over of a shift: drafted from the record, offered, and signed in place by the next shift (B12)."""
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.errors import WatchroomError
+from app.errors import Conflict, WatchroomError
 from app.words import label, tr
 from models.enums import HandoverState
+from ui.again import say
 from ui.context import Context
 from ui.docks.access_columns import moment_text
 from ui.labels import PlainLabel
 from ui.page import Page
+from ui.presence import PresenceLine
 from ui.rows import Column
 from ui.subjects import duty
 from ui.table import Table
@@ -24,6 +27,7 @@ NAME = "handover"
 SOURCES = ("incident", "visit", "visit_member", "backup_run", "inspection", "shift_log_entry", "roster_entry")
 TARGETS = {"incidents": "incident", "visitors": "visit"}
 REMARK_LINES = 4
+CONFLICT = "conflict"
 
 
 class HandoverPage(Page):
@@ -44,6 +48,7 @@ class HandoverPage(Page):
         self.offer_button = QPushButton(tr("Hand over"), self)
         self.sign_button = QPushButton(tr("Take over and sign"), self)
         self._error = PlainLabel("", "error", self, wraps=True)
+        self.presence = PresenceLine(context, self)
         self._lay_out()
         self._connect()
 
@@ -84,9 +89,23 @@ class HandoverPage(Page):
         if row is None or self.person.currentData() is None:
             self._say_wrong(tr("Who takes over? Choose the person."))
             return
+        self._sign(row.id, row.version)
+
+    def _sign(self, handover_id: int, version: int) -> None:
+        self.banners.clear(CONFLICT)
         self.sign_button.setEnabled(False)
-        given = (row.id, row.version, self.person.currentData(), self.password.text())
-        self.context.work.do(duty.sign_for, *given, done=self._signed, failed=self._not_done, owner=self)
+        given = (handover_id, version, self.person.currentData(), self.password.text())
+        failed = partial(self._not_signed, handover_id)
+        self.context.work.do(duty.sign_for, *given, done=self._signed, failed=failed, owner=self)
+
+    def _not_signed(self, handover_id: int, error: WatchroomError) -> None:
+        """Say why; what a colleague changed meanwhile is shown before it may be signed all the same."""
+        if not isinstance(error, Conflict):
+            self._not_done(error)
+            return
+        self.sign_button.setEnabled(True)
+        say(self.banners, CONFLICT, error, partial(self._sign, handover_id))
+        self.refresh()
 
     def _lay_out(self) -> None:
         self._print_button = self.bar.add_button(tr("Print the record…"), self.print_list)
@@ -106,6 +125,7 @@ class HandoverPage(Page):
         content.addWidget(self._offer_bar())
         content.addWidget(self._sign_bar())
         self.body.addLayout(content)
+        self.body.insertWidget(0, self.presence)
         self.items.empty.say(tr("Nothing is open: no incident, visitor, failed backup or due round."))
         self.setFocusProxy(self.remarks)
         self._error.hide()
@@ -170,6 +190,10 @@ class HandoverPage(Page):
     def _show_row(self, row: "HandoverRow | None") -> None:
         """Show a hand-over that was offered or signed, or the draft."""
         was_row, self._row = self._row, row
+        if row is not None:
+            self.presence.follow("handover", row.id, is_edited=row.state is HandoverState.OFFERED)
+        else:
+            self.presence.stop()
         is_offered = row is not None and row.state is HandoverState.OFFERED
         self._offering.setVisible(row is None)
         self._signing.setVisible(is_offered)

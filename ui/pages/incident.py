@@ -17,6 +17,7 @@ from ui.docks.incident_steps import escalate, mark_as_noise, reopen
 from ui.labels import PlainLabel
 from ui.page import Page
 from ui.pages.incident_words import WordsEditor
+from ui.presence import PresenceLine
 from ui.rows import Column
 from ui.subjects import incidents, work_orders
 from ui.table import Table
@@ -46,7 +47,9 @@ class IncidentPage(Page):
         self.timeline = Table("incident-timeline", _event_columns(), context, parent=self)
         self.told = Table("incident-told", _told_columns(), context, parent=self)
         self.orders = Table("incident-orders", _order_columns(), context, parent=self)
+        self.presence = PresenceLine(context, self)
         self._lay_out()
+        self.words.touched.connect(self._tell_presence)
         context.live.changed.connect(self._follow)
         context.live.reset.connect(self.refresh)
 
@@ -82,7 +85,8 @@ class IncidentPage(Page):
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
         split.setChildrenCollapsible(False)
-        self.body.addWidget(split)
+        self.body.addWidget(self.presence)
+        self.body.addWidget(split, 1)
 
     def _left(self) -> QWidget:
         inside = QWidget(self)
@@ -162,6 +166,7 @@ class IncidentPage(Page):
         self.title.setText(found.row.title)
         self._show_facts(found)
         self.words.show_words(found)
+        self._tell_presence()
         self.timeline.set_rows(found.events)
         self.told.set_rows(found.notifications)
         always = {"escalate", "grade"} if found.row.is_open else set()
@@ -169,6 +174,11 @@ class IncidentPage(Page):
             self.bar.allow(button, name in found.steps | always)
         main = next((name for name in ("acknowledge", "resolve", "close", "reopen") if name in found.steps), "")
         self._mark_main(main)
+
+    def _tell_presence(self) -> None:
+        """Tell the other seats that the incident is looked at, or edited once words are typed."""
+        if self._found is not None:
+            self.presence.follow("incident", self._found.id, is_edited=bool(self.words.changed_fields))
 
     def _mark_main(self, main: str) -> None:
         for name, button in self._steps.items():

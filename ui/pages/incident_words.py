@@ -24,6 +24,8 @@ class WordsEditor(QWidget):
     """Content, description, priority, cause, solution and review with one Save; typed text outlives every update."""
 
     saved = Signal()
+    touched = Signal()
+    """What is typed or saved may have changed."""
 
     def __init__(self, context: Context, banners: Banners, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,6 +145,7 @@ class WordsEditor(QWidget):
         has_changes = bool(self._base) and bool(self.changed_fields)
         self.save_button.setEnabled(has_changes)
         self.undo_button.setVisible(has_changes)
+        self.touched.emit()
 
 
 def _fields() -> tuple[Field, ...]:

@@ -1,5 +1,6 @@
 """One round: filled in on screen, kept after every field, signed, corrected, printed (REQUIREMENTS G1)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from app.filenames import safe_name
 from app.times import minute, moment, to_local, today
 from app.words import label, tr, trn
 from models.enums import InspectionState
+from ui.again import say
 from ui.context import Context
 from ui.forms import Form
 from ui.labels import ElidedLabel, PlainLabel
@@ -23,6 +25,7 @@ from ui.pages.inspection_forms import ask_correction, ask_void, ask_witness
 from ui.pages.inspection_keeping import Keeping
 from ui.pages.inspection_row import ItemRow
 from ui.pages.preview import open_preview
+from ui.presence import PresenceLine
 from ui.subjects import inspections
 
 if TYPE_CHECKING:
@@ -65,6 +68,8 @@ class RoundPage(Page):
         head.addWidget(self.facts, 1)
         for widget in (self.kept, self.progress, self.done):
             head.addWidget(widget)
+        self.presence = PresenceLine(context, self)
+        self.body.addWidget(self.presence)
         self.body.addLayout(head)
         self.body.addWidget(self.form, 1)
         self._soon = QTimer(self)
@@ -152,6 +157,7 @@ class RoundPage(Page):
         if found.row.state is InspectionState.DUE and self._goes_on and not found.row.is_ahead(today()):
             self._start()
             return
+        self.presence.follow("inspection", found.id, is_edited=found.is_fillable)
         self.form.show_round(found)
         self._show_head(found)
         self._show_buttons(found)
@@ -256,14 +262,7 @@ class RoundPage(Page):
         unready = found.open_items or [item for item in found.items if item.is_unexplained]
         if unready:
             self.form.go_to(unready[0].code)
-        self.context.work.do(
-            inspections.sign,
-            found.id,
-            found.row.version,
-            done=lambda _none: self._signed(),
-            failed=self._fail,
-            owner=self,
-        )
+        self._step(inspections.sign, found.row.version, self._signed)
 
     def _signed(self) -> None:
         self.refresh()
@@ -272,15 +271,16 @@ class RoundPage(Page):
 
     def _do_take_back(self) -> None:
         if self._found:
-            row = self._found.row
-            self.context.work.do(
-                inspections.take_back,
-                row.id,
-                row.version,
-                done=lambda _none: self.refresh(),
-                failed=self._fail,
-                owner=self,
-            )
+            self._step(inspections.take_back, self._found.row.version, self.refresh)
+
+    def _step(self, command: Callable[..., Any], version: int, done: Callable[[], None]) -> None:
+        """Run `command(round, version)`; over somebody else's change only once the person says so."""
+
+        def failed(error: WatchroomError) -> None:
+            say(self.banners, "error", error, lambda present: self._step(command, present, done))
+            self._soon.start()
+
+        self.context.work.do(command, self._id, version, done=lambda _none: done(), failed=failed, owner=self)
 
     def _ask_witness(self) -> None:
         if self._found and self._choices:

@@ -1,5 +1,7 @@
 """The page of one rack: its front with U positions, and the list of what is in it (REQUIREMENTS D2)."""
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -8,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QWidget
 from app.ci_classes import class_of
 from app.errors import WatchroomError
 from app.words import label, tr, trn
+from ui.again import say
 from ui.context import Context
 from ui.docks import cmdb_forms as forms
 from ui.live import Changed
@@ -117,9 +120,14 @@ class RackPage(Page):
             self._place_id,
             u_bottom,
             done=lambda _nothing: self.refresh(),
-            failed=self._fail,
+            failed=partial(self._not_dropped, unit, u_bottom),
             owner=self,
         )
+
+    def _not_dropped(self, unit: "RackUnit", u_bottom: float, error: WatchroomError) -> None:
+        """Show the rack as it is; after a conflict the device is moved all the same if the person says so."""
+        say(self.banners, "error", error, lambda version: self._drop(replace(unit, version=version), u_bottom))
+        self.refresh()
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.error(error.sentence())

@@ -14,6 +14,7 @@ from ui.docks.access_columns import approver_text, moment_text, state_text
 from ui.docks.access_steps import VisitSteps
 from ui.labels import ElidedLabel, PlainLabel
 from ui.page import Page
+from ui.presence import PresenceLine
 from ui.rows import Column, Look, Pill, Tinted
 from ui.subjects import access
 from ui.table import Table
@@ -39,6 +40,7 @@ class VisitPage(Page):
         self.items = Table("visit-items", _item_columns(), context, key=hash, parent=self)
         self.operations = Table("visit-operations", _operation_columns(), context, parent=self)
         self._buttons: dict[str, QPushButton] = {}
+        self.presence = PresenceLine(context, self)
         self._lay_out()
         self._connect()
 
@@ -81,6 +83,7 @@ class VisitPage(Page):
             tr("Enter an operation"),
             self._add_operation,
         )
+        self.body.addWidget(self.presence)
         self.body.addLayout(content)
         self.setFocusProxy(self.people)
 
@@ -112,6 +115,7 @@ class VisitPage(Page):
             self.banners.error(tr("This visit is not there any more."))
             return
         row = detail.row
+        self.presence.follow("visit", row.id)
         self.bar.title.setText(f"{tr('Visit')} {row.number}")
         for key, text in _fact_texts(row).items():
             self._facts[key].setText(text)
