@@ -12,6 +12,7 @@ from app.board_row import BoardRow
 from app.words import label, tr
 from ui.context import Context
 from ui.on_demand import on_demand
+from ui.ping_dialog import PingDialog
 from ui.rows import Call
 from ui.subjects import devices, incidents
 from ui.tool_dialog import ToolDialog
@@ -61,7 +62,7 @@ class DeviceMenu:
         self._context.work.do(devices.request_check, row.ci_id, owner=self._parent)
 
     def ping(self, row: BoardRow) -> None:
-        ToolDialog(tr("Ping {name}", name=row.name), devices.ping, (row.address,), self._context, self._parent).begin()
+        PingDialog(tr("Ping {name}", name=row.name), row.address, self._context, self._parent).begin()
 
     def trace(self, row: BoardRow) -> None:
         title = tr("Route to {name}", name=row.name)

@@ -1,6 +1,7 @@
 """What a person tries by hand on a device: ping, traceroute, a port (REQUIREMENTS A3); lines are told as they come."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.collector.probes.icmp import ping_once
@@ -9,7 +10,13 @@ from app.collector.probes.trace import traceroute
 from app.desk import Desk
 from app.words import tr
 
-PINGS = 10
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What came of one ping; `rtt_ms` None: nothing, for the reason of `trouble`."""
+
+    rtt_ms: float | None
+    trouble: str = ""
 
 
 class Teller(Protocol):
@@ -18,9 +25,12 @@ class Teller(Protocol):
     def progress(self, part: float, text: str = "") -> None: ...
 
 
-def ping(desk: Desk, teller: Teller, address: str) -> None:
-    """Ping an address PINGS times and tell each answer. Raises WatchroomError when the system forbids it."""
-    asyncio.run(_ping(teller, address))
+def ping(desk: Desk, teller: Teller, address: str) -> Echo:
+    """Ping an address once; whoever watches asks again. Raises WatchroomError when the system forbids it."""
+    outcome = asyncio.run(ping_once(address, 1))
+    if outcome.ok and outcome.latency_ms is not None:
+        return Echo(outcome.latency_ms)
+    return Echo(None, outcome.trouble or tr("no answer"))
 
 
 def trace(desk: Desk, teller: Teller, address: str) -> None:
@@ -31,24 +41,6 @@ def trace(desk: Desk, teller: Teller, address: str) -> None:
 def try_port(desk: Desk, teller: Teller, address: str, port: int) -> None:
     """Connect to a port and tell how long it took, or why not."""
     asyncio.run(_try_port(teller, address, port))
-
-
-async def _ping(teller: Teller, address: str) -> None:
-    answered = 0
-    for number in range(1, PINGS + 1):
-        outcome = await ping_once(address, 1)
-        if outcome.ok and outcome.latency_ms is not None:
-            answered += 1
-            line = tr("{n}: answer after {ms} ms", n=number, ms=f"{outcome.latency_ms:.2f}")
-        else:
-            line = tr("{n}: {trouble}", n=number, trouble=outcome.trouble or tr("no answer"))
-        teller.progress(number / PINGS, line)
-        if number < PINGS:
-            await asyncio.sleep(0.2)
-    lost = 100 * (PINGS - answered) // PINGS
-    teller.progress(
-        1.0, tr("{sent} sent, {answered} answered, {lost} % lost", sent=PINGS, answered=answered, lost=lost)
-    )
 
 
 async def _trace(teller: Teller, address: str) -> None:
