@@ -98,6 +98,8 @@ class Theme(QObject):
         """Give the application the palette, the style sheet and the font of the theme in force."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
+            # Qt would style anew whatever it once styled, also widgets that ended since, and crash: it forgets them so.
+            app.setStyleSheet("")
             app.setFont(self.font("text"))
             app.setPalette(palette(self.tokens))
             self._marks.write(self.tokens.name, self.tokens.colours)
