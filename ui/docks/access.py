@@ -17,7 +17,6 @@ from models.enums import VisitState
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
-from ui.docks import files
 from ui.docks.access_columns import ENTERED, LEFT, visit_columns
 from ui.docks.access_steps import VisitSteps
 from ui.filters import Chip, ChipBar, FilterBox
@@ -28,9 +27,10 @@ from ui.table import Table
 
 if TYPE_CHECKING:
     from app.access import EntryChoices, VisitRow
-    from ui.docks import access_entry
+    from ui.docks import access_entry, files
 else:
     access_entry = on_demand("ui.docks.access_entry")
+    files = on_demand("ui.docks.files")
 
 TABLES = ("visit", "visit_member", "visit_item")
 ALL = "all"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QWidget
 
 from app.errors import WatchroomError
 from app.times import today
@@ -15,7 +15,6 @@ from ui.banner import Step
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
-from ui.docks import files
 from ui.docks.backup_calendar import BackupCalendar
 from ui.docks.backup_columns import job_columns, run_columns
 from ui.filters import Chip, ChipBar, FilterBox
@@ -29,9 +28,10 @@ if TYPE_CHECKING:
     from app.backups import DailyCheck, JobRow, Month, PlanRow, RunRow
     from app.desk import Desk
     from app.importers.report import ImportReport
-    from ui.docks import backup_forms
+    from ui.docks import backup_forms, files
 else:
     backup_forms = on_demand("ui.docks.backup_forms")
+    files = on_demand("ui.docks.files")
 
 TABLES = ("backup_plan", "backup_run", "restore_test", "backup_check")
 JOBS, RED, TESTS, RUNS, CALENDAR = "jobs", "red", "tests", "runs", "calendar"
@@ -149,6 +149,8 @@ class BackupDock(Dock):
 
     def ask_import(self, *, is_folder: bool = False) -> None:
         """Ask for a file or a folder of the tools' own outputs."""
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self, tr("Import backup reports"))
         if is_folder:
             dialog.setFileMode(QFileDialog.FileMode.Directory)

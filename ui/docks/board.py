@@ -13,22 +13,25 @@ from app.ci_classes import catalogue
 from app.errors import WatchroomError
 from app.words import tr, trn
 from models.enums import State
-from ui import list_files
 from ui.board_model import Filter, Grouping
 from ui.board_surface import BoardSurface, abnormal
 from ui.board_table import BoardTable
 from ui.choice_button import ChoiceButton
 from ui.choices import Choice
 from ui.context import Context
-from ui.device_menu import DeviceMenu
 from ui.dock import Dock
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.live import Changed
+from ui.on_demand import on_demand
 from ui.subjects import devices
 from ui.veil import Veil
 
 if TYPE_CHECKING:
     from app.first_rows import FirstRows
+    from ui import device_menu, list_files
+else:
+    device_menu = on_demand("ui.device_menu")
+    list_files = on_demand("ui.list_files")
 
 ALL, ABNORMAL = "all", "abnormal"
 _TABLES = ("check_item", "ci", "place", "relation")
@@ -40,7 +43,6 @@ class BoardDock(Dock):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("board", tr("Device status"), context, parent)
         self.surface = BoardSurface(context.theme, self)
-        self.menu = DeviceMenu(context, self)
         self.chips = ChipBar((Chip(ALL, tr("All", context="devices")), Chip(ABNORMAL, tr("Abnormal"))), self)
         self.classes = ChoiceButton(tr("Class of device"), _groups(), self)
         self.grouping = ChoiceButton(tr("Grouping"), _groupings(), self)
@@ -55,6 +57,10 @@ class BoardDock(Dock):
         self.surface.empty.say(tr("Nothing is watched yet."), tr("Begin…"), lambda: context.nav.open("welcome"))
         self._fill_bar()
         self._connect()
+
+    @cached_property
+    def menu(self) -> "device_menu.DeviceMenu":
+        return device_menu.DeviceMenu(self.context, self)
 
     @cached_property
     def table(self) -> BoardTable:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.ci_classes import catalogue, classes_in
 from app.errors import WatchroomError
@@ -96,6 +96,8 @@ class Actions(QObject):
 
     def export(self) -> None:
         """Ask for a file and write all configuration items to it."""
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._parent, tr("Export configuration items"), "", SHEETS)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("xlsx")
@@ -109,6 +111,8 @@ class Actions(QObject):
 
     def import_types(self) -> None:
         """Ask for the folder of an unpacked device-type library and import it."""
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._parent, tr("Folder of the unpacked device-type library"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda path: cmdb_import.import_types(self._context, Path(path), self._parent))

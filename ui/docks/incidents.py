@@ -12,8 +12,6 @@ from app.words import tr
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
-from ui.docks import incident_files
-from ui.docks.files import show_month_menu
 from ui.docks.incident_alarm import IncidentAlarm
 from ui.docks.incident_columns import DatabaseClock, queue_columns
 from ui.docks.incident_steps import Steps
@@ -26,9 +24,11 @@ from ui.subjects import incidents
 if TYPE_CHECKING:
     from app.first_rows import FirstRows
     from app.incidents import IncidentRow
-    from ui.docks import incident_call
+    from ui.docks import files, incident_call, incident_files
 else:
+    files = on_demand("ui.docks.files")
     incident_call = on_demand("ui.docks.incident_call")
+    incident_files = on_demand("ui.docks.incident_files")
 
 TABLES = ("incident", "ci", "person")
 
@@ -209,7 +209,7 @@ class IncidentDock(Dock):
 
     def _choose_month(self) -> None:
         """Offer the months of which a ledger can be printed or written."""
-        show_month_menu(
+        files.show_month_menu(
             self,
             self.bar.mapToGlobal(self.bar.rect().bottomRight()),
             partial(incident_files.print_month, self.context),

@@ -17,7 +17,6 @@ from models.enums import ShiftLogKind
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
-from ui.docks import files
 from ui.docks.shift_columns import handover_columns, log_columns, on_duty_columns
 from ui.filters import Chip, ChipBar, FilterBox
 from ui.labels import PlainLabel
@@ -29,7 +28,9 @@ from ui.table import Table
 if TYPE_CHECKING:
     from app.duty import Duty, HandoverRow, LogRow
     from ui import forms
+    from ui.docks import files
 else:
+    files = on_demand("ui.docks.files")
     forms = on_demand("ui.forms")
 
 LOG, HANDOVERS = "log", "handovers"
