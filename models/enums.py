@@ -193,6 +193,7 @@ class Fact(Word):
     FIRMWARE = "firmware", "Version"
     ADDRESS = "address", "Address"
     PORTS = "ports", "Ports"
+    INTERFACES = "interfaces", "Interfaces"
 
 
 class DifferenceState(Word):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.ci_classes import class_of
 from app.desk import ReadTx, Tx, command
+from app.interface_facts import lines_in, summed_up
 from app.permissions import Permission
 from models.cmdb import Ci
 from models.enums import DifferenceState, Fact
@@ -69,6 +70,16 @@ def differing(ci: Any, told: Mapping[str, str]) -> Iterator[Seen]:
         recorded = _whole(ci.attributes.get("ports"))
         if recorded != ports:
             yield Seen(ci.id, Fact.PORTS, recorded, ports)
+    seen = interfaces_seen(ci.id, ci.attributes, told)
+    if seen is not None:
+        yield seen
+
+
+def interfaces_seen(ci_id: int, attributes: Mapping[str, Any], told: Mapping[str, str]) -> Seen | None:
+    """Return in what the recorded interfaces and the device's own differ; None where they don't or it told none."""
+    polled = lines_in(told)
+    differs = summed_up(lines_in(attributes), polled) if polled else None
+    return Seen(ci_id, Fact.INTERFACES, *differs) if differs else None
 
 
 def _steps(tx: ReadTx) -> Iterator[tuple[Difference | None, Seen | None]]:

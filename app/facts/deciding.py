@@ -9,12 +9,15 @@ from app.cmdb.checking import checked
 from app.cmdb.commands import change, draft_of
 from app.desk import Tx, command
 from app.errors import BadInput, Refused
+from app.facts.comparing import interfaces_seen
+from app.interface_facts import PREFIX, lines_in
 from app.permissions import Permission
 from app.text import clean_line
 from app.words import label, tr
 from models.cmdb import Ci
 from models.enums import DifferenceState, Fact
 from models.facts import Difference
+from models.monitoring import DeviceState
 
 
 @command(Permission.CMDB_EDIT)
@@ -24,6 +27,9 @@ def accept(tx: Tx, difference_id: int, version: int, value: str = "") -> None:
     Raises BadInput where several stand to choose from, Refused where it was decided, or Conflict.
     """
     row = _undecided(tx, difference_id, version)
+    if row.fact is Fact.INTERFACES:
+        _take_interfaces(tx, row)
+        return
     offered = row.polled.split() if row.fact is Fact.ADDRESS else [row.polled]
     wanted = value or (offered[0] if len(offered) == 1 else "")
     if wanted not in offered:
@@ -34,6 +40,20 @@ def accept(tx: Tx, difference_id: int, version: int, value: str = "") -> None:
     if row.fact is Fact.PORTS:
         fields = {"attributes": {**draft.attributes, "ports": float(wanted)}}
     change(tx, ci, checked(replace(draft, **fields)))
+    _decide(tx, row, DifferenceState.ACCEPTED)
+
+
+def _take_interfaces(tx: Tx, row: Difference) -> None:
+    """Let the record list the interfaces as the device has them. Raises Refused where it says something else by now."""
+    ci, state = tx.get(Ci, row.ci_id, tx.find(Ci, row.ci_id).version), tx.session.get(DeviceState, row.ci_id)
+    told = state.facts if state is not None else {}
+    seen = interfaces_seen(ci.id, ci.attributes, told)
+    if seen is None or (seen.recorded, seen.polled) != (row.recorded, row.polled):
+        raise Refused(tr("The device or its record says something else by now. Nothing was changed: look again."))
+    draft = draft_of(ci)
+    others = {name: value for name, value in draft.attributes.items() if not name.startswith(PREFIX)}
+    lines = {f"{PREFIX}{name}": line for name, line in lines_in(told).items()}
+    change(tx, ci, checked(replace(draft, attributes=others | lines)))
     _decide(tx, row, DifferenceState.ACCEPTED)
 
 

@@ -10,6 +10,7 @@ from app.database import Database, collector_identity
 from app.desk import Desk, Tx, command
 from app.errors import BadInput, Conflict, NotAllowed, Refused
 from app.facts import DifferenceRow
+from app.interface_facts import LONGEST, line, summed_up
 from app.permissions import Permission
 from models.enums import CheckKind, DifferenceState, Fact, Post
 from models.monitoring import DeviceState
@@ -136,3 +137,35 @@ def test_a_recorded_loopback_address_and_a_list_that_was_cut_are_no_difference(
     at_home = cmdb.CiDraft("switch", "core", address="127.0.0.1")
     desk.do(cmdb.edit, switch, detail.version, at_home)
     assert Fact.ADDRESS not in compared(collector, switch, addresses="10.0.0.9")
+
+
+UPLINK = "00:1a:2b:3c:4d:5e · 10 Gb/s · to core-2"
+PORTS = {"interface Gi0/1": UPLINK, "interface Gi0/2": "00:1a:2b:3c:4d:5f · — · —"}
+
+
+def test_interfaces_are_compared_by_name_card_speed_and_description(desk: Desk, collector: Desk, switch: int) -> None:
+    first = compared(collector, switch, **PORTS)[Fact.INTERFACES]
+    assert (first.recorded, first.polled) == ("", "2: Gi0/1, Gi0/2")
+    desk.do(facts.accept, first.id, first.version)
+    assert Fact.INTERFACES not in compared(collector, switch, **PORTS)
+    assert desk.read(cmdb.detail, switch).draft.attributes["interface Gi0/1"] == UPLINK
+    plugged = {**PORTS, "interface Gi0/2": "00:1a:2b:3c:4d:5f · 1 Gb/s · —"}
+    assert Fact.INTERFACES not in compared(collector, switch, **plugged)
+    changed = {
+        "interface Gi0/1": "00:1a:2b:3c:4d:77 · 1 Gb/s · to core-2",
+        "interface Gi0/3": "00:1a:2b:3c:4d:60 · — · spare",
+    }
+    row = compared(collector, switch, **changed)[Fact.INTERFACES]
+    assert row.recorded == ("Gi0/1: 00:1a:2b:3c:4d:5e · 10 Gb/s; Gi0/3: —; Gi0/2: 00:1a:2b:3c:4d:5f · — · —")
+    assert row.polled == "Gi0/1: 00:1a:2b:3c:4d:77 · 1 Gb/s; Gi0/3: 00:1a:2b:3c:4d:60 · — · spare; Gi0/2: —"
+    collector.do(tell, switch, {**TOLD, **PORTS})
+    with pytest.raises(Refused):
+        desk.do(facts.accept, row.id, row.version)
+
+
+def test_of_many_interfaces_the_first_are_named_and_the_rest_counted() -> None:
+    polled = {f"GigabitEthernet1/0/{number}": line("", 1e9, f"desk {number}") for number in range(1, 49)}
+    recorded = {name: line("", 1e9, "") for name in polled}
+    found = summed_up(recorded, polled)
+    assert found is not None and all(len(side) <= LONGEST for side in found)
+    assert found[1].startswith("GigabitEthernet1/0/1: desk 1; ") and found[1].split("+")[-1].isdigit()

@@ -67,7 +67,9 @@ def test_cdp_of_a_real_switch_names_ports_and_neighbours() -> None:
     assert found.links[0] == Link(
         "Gi0/49", "OLD-ShiTang-WIRELESS", "GigabitEthernet0/2", "10.1.100.181", "cisco WS-C3560-24PS", "cdp"
     )
-    assert found.facts() == {"addresses": "10.1.100.148 10.110.148.1", "ports": "52"}
+    told = found.facts()
+    assert (told["addresses"], told["ports"]) == ("10.1.100.148 10.110.148.1", "52")
+    assert told["interface Gi0/49"] == "— · 1 Gb/s · —"
 
 
 def test_lldp_and_cdp_of_one_cable_are_one_link() -> None:

@@ -9,6 +9,7 @@ from app.collector.probes.snmp.client import Column, Value
 from app.collector.probes.snmp.reading import Port
 from app.collector.probes.snmp.values import number, text
 from app.collector.samples import Link
+from app.interface_facts import MOST, PREFIX, line
 
 Walk = Callable[[str], Awaitable[Column]]
 
@@ -32,6 +33,8 @@ class Around:
     addresses: tuple[str, ...] = ()
     ports: int = 0
     links: tuple[Link, ...] = ()
+    interfaces: tuple[tuple[str, str], ...] = ()
+    """name and line of what a cable goes into, at most MOST"""
 
     def facts(self) -> dict[str, str]:
         """Return what is compared with the record."""
@@ -39,7 +42,8 @@ class Around:
         if len(told) > _FACT_LENGTH:
             told = told[:_FACT_LENGTH].rsplit(" ", 1)[0] + _CUT
         found = {"addresses": told, "ports": str(self.ports) if self.ports else ""}
-        return {name: value for name, value in found.items() if value}
+        listed = {f"{PREFIX}{name}": words for name, words in self.interfaces}
+        return {name: value for name, value in found.items() if value} | listed
 
 
 async def look_around(walk: Walk, ports: Sequence[Port]) -> Around:
@@ -51,7 +55,14 @@ async def look_around(walk: Walk, ports: Sequence[Port]) -> Around:
         tuple(sorted(filter(_is_told, addresses), key=_in_order)),
         sum(number(value) in _SOCKETS for value in types.values()),
         tuple(_once(links)),
+        tuple(_interfaces(ports, types)),
     )
+
+
+def _interfaces(ports: Sequence[Port], types: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    sockets = [port for port in ports if number(types.get(port.index)) in _SOCKETS]
+    for port in sockets[:MOST]:
+        yield port.name, line(port.mac, port.speed_bps if port.oper == "up" else None, port.alias)
 
 
 async def _lldp(walk: Walk, ports: Sequence[Port]) -> list[Link]:
