@@ -21,6 +21,8 @@ FILES = {
     "ci": "cube-outline",
     "config": "lan",
     "rack": "table",
+    "config": "tune",
+    "shutdown": "power",
 }
 
 

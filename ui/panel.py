@@ -268,9 +268,13 @@ class Panel:
         self._reads_when_back = isinstance(error, DatabaseAway)
         self.banners.show_banner(UNREAD, "error", error.sentence(), (Step(tr("Try again"), self._read_again),))
 
-    def _read_again(self) -> None:
+    def say_read(self) -> None:
+        """Take back what `say_unread` said: what is shown is up to date again."""
         self.banners.clear(UNREAD)
         self._reads_when_back = False
+
+    def _read_again(self) -> None:
+        self.say_read()
         self._again()
 
     def come_back(self) -> None:

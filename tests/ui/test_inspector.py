@@ -5,13 +5,14 @@ import uuid
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import cmdb, devices, incidents, work_orders
 from app.collector.history import History
 from app.collector.samples import Metric, Outcome, Sample
 from app.desk import Desk, Identity, Tx, command
-from app.errors import BadInput
+from app.errors import BadInput, DatabaseAway
 from app.permissions import Permission
 from models.enums import CheckKind, Post
 from tests.ui.real import add_switch, real_desk
@@ -20,6 +21,7 @@ from ui.docks.inspector import InspectorDock
 from ui.docks.inspector_checks import _decimal
 from ui.forms import Form
 from ui.live import Changed
+from ui.panel import UNREAD
 from ui.window import Window
 
 WAIT_MS = 20_000
@@ -154,9 +156,33 @@ def test_something_that_is_gone_says_so_and_breaks_nothing(
     qtbot: QtBot, context: Context, dock: InspectorDock, desk: Desk
 ) -> None:
     context.nav.select("visit", 999)
-    qtbot.waitUntil(lambda: "999" in dock.banners.text("error"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "999" in dock.banners.text(UNREAD), timeout=WAIT_MS)
     context.nav.select("unheard-of", 1)
     select(qtbot, context, dock, add_switch(desk))
+
+
+def test_a_device_that_could_not_be_read_is_tried_again_on_demand_and_once_the_database_is_back(
+    qtbot: QtBot, context: Context, dock: InspectorDock, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ci_id = add_switch(desk)
+
+    def away(*_call: object) -> object:
+        raise DatabaseAway("no route")
+
+    def fail_once() -> QPushButton:
+        with monkeypatch.context() as cut:
+            cut.setattr("app.inspector.ci", away)
+            dock.refresh()
+            qtbot.waitUntil(lambda: "no route" in dock.banners.text(UNREAD), timeout=WAIT_MS)
+        return next(each for each in dock.banners.findChildren(QPushButton) if each.text() == "Try again")
+
+    select(qtbot, context, dock, ci_id)
+    fail_once().click()
+    qtbot.waitUntil(lambda: dock.banners.text(UNREAD) == "", timeout=WAIT_MS)
+    fail_once()
+    context.live.back.emit()
+    qtbot.waitUntil(lambda: dock.banners.text(UNREAD) == "", timeout=WAIT_MS)
+    assert dock.bar.count.text() == "核心交换机-1"
 
 
 def test_percent_is_drawn_from_zero_to_a_hundred_and_nothing_needs_no_range() -> None:

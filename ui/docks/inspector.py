@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.errors import WatchroomError
 from app.words import tr
 from ui.context import Context
 from ui.dock import Dock
@@ -101,6 +100,7 @@ class InspectorDock(Dock):
 
         view = CiView(self.context, self)
         view.told.connect(self._name_ci)
+        view.unread.connect(self.say_unread)
         view.hide_private(self._is_private_hidden)
         self._stack.addWidget(view)
         return view
@@ -117,6 +117,7 @@ class InspectorDock(Dock):
         if not isinstance(key, int) or (kind != CI and kind not in self._sorts):
             return
         self._kind, self._key = kind, key
+        self.say_read()
         self.presence.follow(CI if kind == CI else self._sorts[kind].table, key)
         if kind == CI:
             self._stack.setCurrentWidget(self.ci)
@@ -129,7 +130,7 @@ class InspectorDock(Dock):
         elif self._kind:
             sort, key = self._sorts[self._kind], self._key
             self.context.work.read(
-                sort.query, key, done=lambda row: self._show_short(sort, key, row), failed=self._fail, owner=self
+                sort.query, key, done=lambda row: self._show_short(sort, key, row), failed=self.say_unread, owner=self
             )
 
     def hide_private(self, is_hidden: bool) -> None:
@@ -146,6 +147,7 @@ class InspectorDock(Dock):
     def _show_short(self, sort: Sort, key: object, row: Any) -> None:
         if key != self._key or not isinstance(key, int):
             return
+        self.say_read()
         is_hidden = sort.is_private and self._is_private_hidden
         facts = [Fact("", tr("Hidden while this seat is locked."))] if is_hidden else sort.facts(row)
         self.short.show_facts(sort.title(row), facts, sort.page, key)
@@ -155,6 +157,7 @@ class InspectorDock(Dock):
     def _name_ci(self, name: str) -> None:
         """Name the device in the bar, unless something else was selected before its sheet came."""
         if self._kind == CI:
+            self.say_read()
             self.set_count(name)
 
     def _follow(self, changed: Changed) -> None:
@@ -165,9 +168,6 @@ class InspectorDock(Dock):
     def _show_ways(self) -> None:
         self.back.setEnabled(self.context.nav.can_go_back)
         self.forward.setEnabled(self.context.nav.can_go_forward)
-
-    def _fail(self, error: WatchroomError) -> None:
-        self.banners.error(error.sentence())
 
 
 def _sorts() -> dict[str, Sort]:

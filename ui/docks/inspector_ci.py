@@ -39,6 +39,8 @@ class CiView(QScrollArea):
 
     told = Signal(str)
     """The name of what is shown now."""
+    unread = Signal(object)
+    """The WatchroomError that kept it from being read."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
         super().__init__(parent)
@@ -251,10 +253,8 @@ class CiView(QScrollArea):
             self.refresh()
 
     def _fail(self, error: WatchroomError) -> None:
-        self.warning.label.setText(error.sentence())
-        self.warning.show()
-        self.widget().show()
         self._end()
+        self.unread.emit(error)
 
 
 def _is_over(row: object) -> bool:
