@@ -3,30 +3,37 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from app.database import cli_identity, open_database
 from app.errors import BadInput
-from app.trials import r1, r2, r3, r5, r7
+from app.times import today
+from app.trials import r1, r2, r3, r5, r6, r7
 from app.words import tr
+
+DEMO_PART, MOST_TOLD = 0.05, 10
 
 
 def run(options: argparse.Namespace) -> int:
     """Run a trial and print a line an outcome; return 1 when one was not as it should be. Raises BadInput."""
+    runs: dict[str, Callable[[], int]] = {
+        "R1": lambda: _run_r1(options.rounds),
+        "R2": lambda: _run_r2(options.rounds),
+        "R3": lambda: _run_r3(options.rounds),
+        "R5": lambda: _run_r5(options.db or "", options.rounds),
+        "R6": lambda: _run_r6(options.rounds),
+        "R7": lambda: _run_r7(options.rounds),
+        "R8": lambda: _run_r8(options.rounds),
+    }
     name = (options.name or "R1").upper()
-    if name == "R8":
-        return _run_r8(options.rounds)
-    if name == "R7":
-        return _run_r7(options.rounds)
-    if name == "R5":
-        return _run_r5(options.db or "", options.rounds)
-    if name == "R2":
-        return _run_r2(options.rounds)
-    if name == "R3":
-        return _run_r3(options.rounds)
-    if name != "R1":
-        raise BadInput(tr("There is no trial called {name}. There are: R1, R2, R3, R5, R7, R8", name=name))
-    rounds = options.rounds
+    if name not in runs:
+        raise BadInput(tr("There is no trial called {name}. There are: {names}", name=name, names=", ".join(runs)))
+    return runs[name]()
+
+
+def _run_r1(rounds: int | None) -> int:
+    """Kill writers and cut the power so often each."""
     outcomes = r1.run(rounds or r1.KILLS, rounds or r1.CUTS, progress=_say)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
@@ -109,6 +116,40 @@ def _run_r5(server: str, rounds: int | None) -> int:
         )
         sys.stdout.write("\n".join([line, *outcome.missed]) + "\n")
         sys.stdout.flush()
+    return 0 if is_right else 1
+
+
+def _run_r6(actions: int | None) -> int:
+    """Do random actions (2,000, or as many as given) in the window over a demo site of its own."""
+    from app.demo import making
+    from ui import trial_r6
+
+    is_right = True
+    with tempfile.TemporaryDirectory(prefix="watchroom-r6-") as folder:
+        url = f"sqlite:///{Path(folder) / 'r6.db'}"
+        database = open_database(url, create=True)
+        desk = database.desk(cli_identity(), "R6")
+        making.fill(desk, seed=1, last_day=today(), scale=DEMO_PART)
+        wanted = actions or r6.ACTIONS
+        for outcome in trial_r6.main(url, desk, wanted, min(wanted, r6.CONTROL_ACTIONS)):
+            is_right &= outcome.passed
+            line = tr(
+                "R6 {name}: {actions} actions, {entries} entries; {sign_ins} sign-ins, {refusals} refusals,"
+                " {files} files; {missing} missing, {crashes} crashes: {verdict}",
+                name=outcome.name,
+                actions=outcome.actions,
+                entries=outcome.entries,
+                sign_ins=outcome.seen.sign_ins,
+                refusals=outcome.seen.refusals,
+                files=outcome.seen.files,
+                missing=len(outcome.missing),
+                crashes=len(outcome.crashes),
+                verdict=tr("as it should be") if outcome.passed else tr("NOT as it should be"),
+            )
+            told = () if outcome.passed else (*outcome.missing[:MOST_TOLD], *outcome.crashes[:MOST_TOLD])
+            sys.stdout.write("\n".join([line, *told]) + "\n")
+            sys.stdout.flush()
+        database.engine.dispose()
     return 0 if is_right else 1
 
 
