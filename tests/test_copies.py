@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app import audit, copies, devices, settings
+from app import audit, copies, devices, feed, settings
 from app.collector.store import DeskStore
 from app.database import Database, open_database
 from app.desk import Desk
@@ -56,6 +56,7 @@ def test_restoring_brings_the_copy_back_and_keeps_the_database_that_was(
     desk.do(settings.put, "unit.name", "示例信息中心", 0)
     made = copies.make_copy(embedded, tmp_path, desk.read(lambda tx: tx.now))
     desk.do(settings.put, "unit.name", "后来的名字", 1)
+    kept = desk.read(feed.here)
     embedded.engine.dispose()
     assert embedded.path is not None
     aside = copies.restore(made, embedded.path)
@@ -64,6 +65,9 @@ def test_restoring_brings_the_copy_back_and_keeps_the_database_that_was(
         assert restored.desk(desk.identity, "A1").read(settings.get, "unit.name") == "示例信息中心"
         assert old.desk(desk.identity, "A1").read(settings.get, "unit.name") == "后来的名字"
         assert restored.epoch != old.epoch
+        changes, place = restored.desk(desk.identity, "A1").read(feed.since, kept)
+        assert changes.is_reset, "whoever followed it before loads anew"
+        assert not restored.desk(desk.identity, "A1").read(feed.since, place)[0]
     finally:
         restored.engine.dispose()
         old.engine.dispose()

@@ -11,6 +11,7 @@ from app.cli.session import seat_name
 from app.database import Database, collector_identity, default_url, open_database
 from app.desk import Desk
 from app.errors import Refused
+from app.times import parse_moment
 from app.words import tr
 
 URL_VARIABLE = "WATCHROOM_DB"
@@ -35,6 +36,19 @@ def drill(options: argparse.Namespace) -> int:
         done = drills.drill(database, desk, chosen, Path(options.scratch) if options.scratch else None)
     print(done.note)
     return 0 if done.succeeded else 1
+
+
+def recover(options: argparse.Namespace) -> int:
+    """Make a data folder of a shared database's server as it was at a moment, and say how it is started."""
+    from app.drills.recovery import recover as recover_server
+
+    until = parse_moment(options.until) if options.until else None
+    done = recover_server(Path(options.copy), Path(options.wal), Path(options.to), until, options.name)
+    print(done.note)
+    print(
+        tr("The data folder is ready: pg_ctl -D {folder} start. Every seat loads anew by itself.", folder=done.folder)
+    )
+    return 0
 
 
 @contextmanager

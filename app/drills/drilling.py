@@ -68,14 +68,14 @@ def _restore(database: Database, backup: Path, folder: Path) -> str:
     refuse_full_disk(folder, copies.size_of(backup) + SPARE_BYTES)
     if database.is_embedded:
         copies.restore(backup, folder / "restored.db")
-        return _look_at(lambda: open_database(f"sqlite:///{folder / 'restored.db'}", even_moved=True))
+        return look_at(lambda: open_database(f"sqlite:///{folder / 'restored.db'}", even_moved=True))
     from app.drills.server import running
 
     with running(backup, folder, str(database.engine.url.database)) as url:
-        return _look_at(lambda: open_database(url))
+        return look_at(lambda: open_database(url))
 
 
-def _look_at(opened: Callable[[], Database]) -> str:
+def look_at(opened: Callable[[], Database]) -> str:
     """Count and verify a restored database. Raises Refused when its trail is not whole or it is empty."""
     restored = opened()
     try:

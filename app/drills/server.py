@@ -4,7 +4,9 @@ import contextlib
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ URL_VARIABLE = "WATCHROOM_BACKUP_DB"
 """Names the database as the backup login; its password lies in the account's pgpass file."""
 LONGEST_S = 6 * 3600
 STARTS_WITHIN_S = 600
+LOOKS_S = 0.2
+DATA = "data"
+"""The data folder's name below the folder of a server that is tried."""
 _PLACES = ("/usr/lib/postgresql/{version}/bin", "/usr/pgsql-{version}/bin", "C:/Program Files/PostgreSQL/{version}/bin")
 _ACCOUNTS = ("postgres", "nobody")
 _SETTINGS = """
@@ -37,6 +42,23 @@ shared_buffers = '64MB'
 max_connections = 20
 fsync = off
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What follows a base backup: the folder of the archived WAL, and the moment at which it ends (None: all of it)."""
+
+    wal: Path
+    until: datetime | None = None
+
+    @property
+    def settings(self) -> str:
+        """Return the server's settings, which bring it to that moment and open it there on a new time line."""
+        lines = f"restore_command = 'cp \"{self.wal}/%f\" \"%p\"'\nrecovery_target_action = 'promote'\n"
+        lines += "hot_standby = off\n"  # a standby would want as many connections as the server had
+        if self.until is not None:
+            lines += f"recovery_target_time = '{self.until.isoformat()}'\n"
+        return lines
 
 
 def backup_url(url: URL) -> URL:
@@ -78,15 +100,18 @@ def check_backup(backup: Path) -> None:
 
 
 @contextlib.contextmanager
-def running(backup: Path, folder: Path, database: str) -> Iterator[str]:
+def running(backup: Path, folder: Path, database: str, replay: Replay | None = None) -> Iterator[str]:
     """Start a copy of a base backup below `folder`, reachable only over a socket there; yield its superuser's URL.
 
-    Raises Refused when the backup is not whole or does not start.
+    With `replay` it has come to that moment first. Raises Refused when the backup is not whole or does not start.
     """
     check_backup(backup)
-    programs, data = _programs(_version_of(backup)), folder / "data"
+    programs, data = _programs(_version_of(backup)), folder / DATA
     shutil.copytree(backup, data)
-    (folder / "drill.conf").write_text(_SETTINGS.format(folder=folder), encoding="utf-8")
+    settings = _SETTINGS.format(folder=folder) + (replay.settings if replay else "")
+    (folder / "drill.conf").write_text(settings, encoding="utf-8")
+    if replay is not None:
+        (data / "recovery.signal").touch()
     (folder / "hba.conf").write_text("local all all trust\n", encoding="utf-8")
     (folder / "ident.conf").touch()
     (data / "postgresql.auto.conf").write_text("", encoding="utf-8")
@@ -95,14 +120,28 @@ def running(backup: Path, folder: Path, database: str) -> Iterator[str]:
     account = _account()
     _hand_over(folder, account)
     options = ["-D", data, "-w", "-t", str(STARTS_WITHIN_S), "-l", folder / "start.log"]
-    settings = f"-c config_file={folder / 'drill.conf'}"
-    begun = _run([programs / "pg_ctl", *options, "-o", settings, "start"], account)
+    chosen = f"-c config_file={folder / 'drill.conf'}"
+    begun = _run([programs / "pg_ctl", *options, "-o", chosen, "start"], account)
     if begun.returncode:
         raise Refused(tr("it does not start: {reason}", reason=_start_trouble(folder / "start.log", begun)))
     try:
-        yield _superuser(folder, database).render_as_string(hide_password=False)
+        url = _after_replay(folder, database) if replay else _superuser(folder, database)
+        yield url.render_as_string(hide_password=False)
     finally:
-        _run([programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], account)
+        _run([programs / "pg_ctl", "-D", data, "-w", "-m", "fast" if replay else "immediate", "stop"], account)
+
+
+def _after_replay(folder: Path, database: str) -> URL:
+    """Return the superuser's URL once the WAL is replayed and the server opens. Raises Refused when it never does."""
+    deadline = time.monotonic() + LONGEST_S
+    while True:
+        try:
+            return _superuser(folder, database)
+        except Refused:
+            has_ended = not (folder / DATA / "postmaster.pid").exists()
+            if has_ended or time.monotonic() > deadline:
+                raise Refused(tr("it does not start: {reason}", reason=_telling_line(folder / "start.log"))) from None
+        time.sleep(LOOKS_S)
 
 
 def _superuser(folder: Path, database: str) -> URL:
@@ -199,9 +238,14 @@ def _last_line(done: "subprocess.CompletedProcess[str]") -> str:
 
 
 def _start_trouble(log: Path, begun: "subprocess.CompletedProcess[str]") -> str:
+    return _telling_line(log) or _last_line(begun)
+
+
+def _telling_line(log: Path) -> str:
+    """Return the last line of a start's log that says what went wrong, else its last one."""
     try:
         lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     except OSError:
         lines = []
     telling = [line for line in lines if "FATAL" in line or "PANIC" in line]
-    return (telling or lines or [_last_line(begun)])[-1]
+    return (telling or lines or [""])[-1]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app import audit, devices, moving, people, settings
+from app import audit, devices, feed, moving, people, settings
 from app.collector.store import DeskStore
 from app.database import Database, cli_identity, open_database
 from app.desk import Desk
@@ -83,6 +83,7 @@ def alter(database: Database, statement: str) -> None:
 
 def test_everything_arrives_and_the_trail_is_whole_on_the_new_side(source: Database, target: Database) -> None:
     old = desk_on(source).read(audit.history, "setting", 1)
+    kept_there, kept_here = desk_on(source).read(feed.here), desk_on(target).read(feed.here)
     moved = moving.move(source, target)
     counted = {table.name: table.rows for table in moved.tables}
     assert counted["ci"] == counted["check_item"] == 5
@@ -97,6 +98,8 @@ def test_everything_arrives_and_the_trail_is_whole_on_the_new_side(source: Datab
     assert verdict.is_whole, verdict.findings
     assert (verdict.unsealed, verdict.unchecked) == (0, ())
     assert open_again(target).epoch != target.epoch
+    for kept in (kept_there, kept_here):
+        assert desk.read(feed.since, kept)[0].is_reset, "whoever followed either database loads anew"
     (key,) = moved.keys
     assert key.stat().st_mode & 0o077 == 0
     assert {watched.secret for watched in DeskStore(target).load().targets if watched.kind is CheckKind.SNMP} == {
