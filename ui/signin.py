@@ -171,6 +171,8 @@ def standing_words(standing: "Standing | None") -> str:
         return ""
     if standing.must_change:
         return tr("Your password must be changed before you go on: it is temporary or has expired.")
+    if standing.age.name == "ENDS_SOON" and not standing.days_left:
+        return tr("Your password expires within a day: change it now.")
     if standing.age.name == "ENDS_SOON":
         return trn(
             "Your password expires in {n} day. Change it in good time.",

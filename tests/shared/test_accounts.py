@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -13,7 +14,7 @@ from app.database import Database, display_identity, open_database
 from app.desk import Desk
 from app.duty import shift_log
 from app.errors import BadInput, Refused
-from app.passwords import Age
+from app.passwords import LIFE, Age
 from models.enums import Post
 from tests.shared.logins import PASSWORD, Site, add_person, raw, site
 
@@ -74,6 +75,17 @@ def test_who_signs_in_is_who_the_database_sees(site: Site, desk: Desk) -> None:
     desk.as_identity(signed.identity).do(shift_log.write, uuid.uuid4(), "接班")
     assert entries(site, "shift_log_entry")[-1] == (login, "A1")
     assert entries(site, "sign_in")[-1] == (login, "A1")
+
+
+def test_a_password_that_ends_within_two_weeks_is_said_at_the_sign_in(site: Site, seat: Database) -> None:
+    login, _ = somebody(site, "operator")
+    ages = []
+    for days_left in (15, 13, 1):
+        desk = seat.desk(display_identity(), "A1", LIFE - timedelta(days=days_left, minutes=-30))
+        signed = people.sign_in(desk, login, PASSWORD)
+        assert signed.standing is not None
+        ages.append((signed.standing.age, signed.standing.days_left))
+    assert ages == [(Age.FRESH, 14), (Age.ENDS_SOON, 12), (Age.ENDS_SOON, 0)]
 
 
 def test_a_change_of_person_ends_the_last_persons_connections(site: Site, desk: Desk) -> None:

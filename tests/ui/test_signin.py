@@ -18,7 +18,8 @@ from models.enums import Post
 from tests.ui.real import PASSWORD, real_desk
 from ui.commands import Command
 from ui.context import Context
-from ui.lock import Cover, Lock
+from ui.lock import Lock
+from ui.lock_card import Cover
 from ui.signin import SignInDialog, change_own_password, standing_words
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -185,10 +186,27 @@ def error_of(form: object, key: str) -> Callable[[], str]:
 def test_a_password_that_ends_soon_is_said_before() -> None:
     fresh = standing(NOW, is_temporary=False, now=NOW)
     soon = standing(NOW - LIFE + timedelta(days=3), is_temporary=False, now=NOW)
+    today = standing(NOW - LIFE + timedelta(hours=3), is_temporary=False, now=NOW)
     temporary = standing(NOW, is_temporary=True, now=NOW)
     assert standing_words(fresh) == ""
     assert "3 days" in standing_words(soon)
+    assert "within a day" in standing_words(today)
     assert "must be changed" in standing_words(temporary)
+
+
+def test_the_sign_in_brings_the_warning_when_the_password_is_76_days_old(
+    qtbot: QtBot, context: Context, desk: Desk
+) -> None:
+    desk.clock_ahead = LIFE - timedelta(days=13, minutes=30)
+    dialog = SignInDialog(context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.keyClicks(dialog.box.login, "jia")
+    qtbot.keyClicks(dialog.box.password, PASSWORD)
+    with qtbot.waitSignal(dialog.signed_in) as signed:
+        qtbot.keyClick(dialog.box.password, Qt.Key.Key_Return)
+    assert signed.args is not None
+    assert "13 days" in standing_words(signed.args[0].standing)
 
 
 def test_a_person_without_a_password_goes_on_with_a_click(
