@@ -2,8 +2,8 @@
 
 import importlib
 from collections.abc import Callable
-from functools import partial
-from typing import cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, cast
 
 from app.words import tr
 from ui.commands import Command
@@ -17,9 +17,11 @@ from ui.docks.inspector import InspectorDock
 from ui.docks.shift import ShiftDock
 from ui.head import HeadStrip
 from ui.page import Page
-from ui.palette import Palette
 from ui.sounds import Sounds
 from ui.window import Window
+
+if TYPE_CHECKING:
+    from ui.palette import Palette
 
 PAGES = {
     "welcome": "ui.pages.welcome:WelcomePage",
@@ -38,7 +40,6 @@ PAGES = {
     "intake-rules": "ui.pages.intake_rules:IntakeRulesPage",
     "discovery": "ui.pages.discovery:DiscoveryPage",
     "topology": "ui.pages.topology:TopologyPage",
-    "talkers": "ui.pages.talkers:TalkersPage",
     "talkers": "ui.pages.talkers:TalkersPage",
     "differences": "ui.pages.differences:DifferencesPage",
     "policies": "ui.pages.policies:PoliciesPage",
@@ -84,7 +85,6 @@ def _add_commands(context: Context, window: Window) -> None:
         Command("discovery", tr("Find devices…"), "config", "", 2, needs="discovery.add"),
         Command("topology", tr("Topology"), "config", "", 3),
         Command("talkers", tr("Busiest interfaces"), "config", "", 3),
-        Command("talkers", tr("Busiest interfaces"), "config", "", 3),
         Command("differences", tr("Differences from the record"), "config", "", 3),
         Command("policies", tr("Reachability policies"), "config", "", 3),
         Command("device-log", tr("Device log"), "config", "", 2),
@@ -100,8 +100,19 @@ def _add_commands(context: Context, window: Window) -> None:
         Command("outbox", tr("Entries kept here"), "file", "", 5),
     ):
         commands.add(command, partial(nav.open, command.name))
-    palette = Palette(context, window)
-    commands.register("palette", palette.open_empty)
+    commands.register("palette", _palette_opener(context, window))
+
+
+def _palette_opener(context: Context, window: Window) -> Callable[[], None]:
+    """Return what opens the palette, which is made when it is first asked for."""
+
+    @cache
+    def palette() -> "Palette":
+        from ui.palette import Palette
+
+        return Palette(context, window)
+
+    return lambda: palette().open_empty()
 
 
 def _wire_head(window: Window, head: HeadStrip) -> None:

@@ -36,7 +36,7 @@ class PlainLabel(QLabel):
 
     def set_role(self, role: str) -> None:
         """Give the label another of the style sheet's roles."""
-        if self.property("role") != role:
+        if (self.property("role") or "") != role:
             self.setProperty("role", role)
             if self.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else the first polish finds the role
                 self.style().unpolish(self)

@@ -3,35 +3,27 @@ and clocks go on under it.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QLayout,
-    QMainWindow,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from app.words import tr
 from ui.context import Context
-from ui.labels import PlainLabel
-from ui.shapes import paint_hatching
-from ui.signin import SignInBox
+from ui.on_demand import on_demand
 from ui.subjects import people
 
 if TYPE_CHECKING:
     from app.desk import Identity
     from app.people import PersonRow, SignedIn
+    from ui import lock_card
+else:
+    lock_card = on_demand("ui.lock_card")
 
 IDLE_MS = 10 * 60 * 1000
-CARD_WIDTH, CARD_TOP = 380, 120
+CARD_TOP = 120
 SIGNS_OF_LIFE = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.MouseMove)
 BLOCKED = (
     QEvent.Type.MouseButtonPress,
@@ -46,84 +38,6 @@ BLOCKED = (
     QEvent.Type.DragEnter,
     QEvent.Type.Drop,
 )
-
-
-class Cover(QWidget):
-    """Lies over something that names people while the seat is locked."""
-
-    def __init__(self, context: Context, under: QWidget) -> None:
-        super().__init__(under)
-        self._context = context
-        self.setGeometry(under.rect())
-        self.show()
-        self.raise_()
-        under.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.setGeometry(watched.rect())
-        return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme = self._context.theme
-        painter.fillRect(self.rect(), theme.colour("surface"))
-        paint_hatching(painter, self.rect().toRectF(), theme.colour("raised"))
-        painter.setPen(theme.colour("secondary"))
-        painter.setFont(theme.font())
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), tr("Hidden while this seat is locked."))
-
-
-class LockCard(QFrame):
-    """Asks for the password in place; the way to another person is one click more."""
-
-    def __init__(self, context: Context, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("lockCard")
-        self._login = ""
-        self.title = PlainLabel("", "title", self, wraps=True)
-        self.note = PlainLabel("", "secondary", self, wraps=True)
-        self.box = SignInBox(context, self)
-        self.box.button.setText(tr("Unlock"))
-        self.resume = QPushButton(tr("Go on"), self)
-        self.resume.setProperty("main", True)
-        self.change = QPushButton(tr("Another person…"), self)
-        self.change.clicked.connect(lambda _on=False: self.ask_another())
-        row = QHBoxLayout()
-        row.addWidget(self.change)
-        row.addStretch(1)
-        row.addWidget(self.resume)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
-        layout.setSpacing(8)
-        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-        for part in (self.title, self.note, self.box):
-            part.setFixedWidth(CARD_WIDTH - 40)
-            layout.addWidget(part)
-        layout.addLayout(row)
-
-    def ask(self, name: str, login: str, *, has_password: bool) -> None:
-        """Ask the person who sits here to unlock."""
-        self._login = login
-        self.title.setText(tr("Locked · {name}", name=name))
-        self.note.setText(tr("Board, queue, sound and clocks go on. F4 acknowledges after the password."))
-        self.box.setVisible(has_password)
-        self.resume.setVisible(not has_password)
-        self.change.show()
-        if has_password:
-            self.box.ask_for(login)
-        else:
-            self.resume.setFocus()
-        self.adjustSize()
-
-    def ask_another(self) -> None:
-        """Ask who takes the seat."""
-        self.title.setText(tr("Change of person"))
-        self.box.show()
-        self.resume.hide()
-        self.change.hide()
-        self.box.ask_for("")
-        self.adjustSize()
 
 
 class Lock(QObject):
@@ -142,13 +56,9 @@ class Lock(QObject):
         super().__init__(window)
         self._context, self._window, self._private = context, window, private
         self._identity: Identity | None = context.identity
-        self._covers: list[Cover] = []
+        self._covers: list[lock_card.Cover] = []
         self._then = ""
         self.is_locked = False
-        self.card = LockCard(context, window)
-        self.card.hide()
-        self.card.box.signed_in.connect(self._take)
-        self.card.resume.clicked.connect(lambda _on=False: self._open())
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(idle_ms)
@@ -157,6 +67,15 @@ class Lock(QObject):
         if self._identity is not None:
             self._watch()
         context.commands.register("lock", self.lock)
+
+    @cached_property
+    def card(self) -> "lock_card.LockCard":
+        """What asks for the password, made when the seat is locked for the first time."""
+        card = lock_card.LockCard(self._context, self._window)
+        card.hide()
+        card.box.signed_in.connect(self._take)
+        card.resume.clicked.connect(lambda _on=False: self._open())
+        return card
 
     def seat_person(self, identity: "Identity | None") -> None:
         """Watch over this person's seat from now on; nobody (the wall) is never locked."""
@@ -180,7 +99,7 @@ class Lock(QObject):
         self.is_locked = True
         self._then = ""
         dialogs = [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
-        self._covers = [Cover(self._context, each) for each in (*self._private(), *dialogs)]
+        self._covers = [lock_card.Cover(self._context, each) for each in (*self._private(), *dialogs)]
         self.card.ask(self._identity.name, self._identity.login, has_password=self._has_password)
         self.card.move((self._window.width() - self.card.width()) // 2, CARD_TOP)
         self.card.show()
@@ -195,7 +114,7 @@ class Lock(QObject):
                 self._idle.start()
             return False
         if kind is QEvent.Type.Show and isinstance(watched, QDialog):
-            self._covers.append(Cover(self._context, watched))
+            self._covers.append(lock_card.Cover(self._context, watched))
         if kind is QEvent.Type.Shortcut:
             return True
         if kind not in BLOCKED or not isinstance(watched, QWidget) or self._is_own(watched):

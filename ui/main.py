@@ -1,6 +1,5 @@
 """The composition root of the desktop: opens the window, then the database, then the collector."""
 
-import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -22,15 +21,13 @@ from ui.banner import Step
 from ui.collector_process import CollectorProcess
 from ui.commands import Command, Commands
 from ui.context import Context
-from ui.crash import show_crash
-from ui.ending import ask_end
 from ui.icons import Icons
 from ui.live import Live
 from ui.lock import Lock
 from ui.memory import Memory
 from ui.nav import Nav
+from ui.on_demand import on_demand
 from ui.shapes import Shapes
-from ui.signin import SignInDialog, change_own_password, signs_in_first, standing_words
 from ui.sounds import Sounds
 from ui.subjects import first_rows, listening, settings
 from ui.theme import Theme
@@ -46,12 +43,15 @@ if TYPE_CHECKING:
     from app.presence import SeatRow
     from app.seat import Situation
     from app.settings import SettingRow
+    from ui import crash, ending, signin
     from ui.dock import Dock
     from ui.forms import Form
     from ui.live import Changed
     from ui.pages.copies import CopiesPage
     from ui.pages.shared_setup import SharedSetupPage
     from ui.work import Job
+else:
+    crash, ending, signin = on_demand("ui.crash"), on_demand("ui.ending"), on_demand("ui.signin")
 
 PAINTS_MS = 20
 """Until the first rows are on the screen: loading the database layer would hold them up."""
@@ -78,11 +78,10 @@ def make_application(arguments: list[str]) -> QApplication:
     """Return the application with our fonts, style, icon and Qt's own words in the process's language."""
     os.environ.setdefault("QT_IM_MODULE", "ibus")
     os.environ.setdefault("IBUS_USE_PORTAL", "1")
-    application = QApplication(arguments)
+    application = QApplication([*arguments, "-style", "Fusion"])
     application.setApplicationName("watchroom")
     application.setApplicationDisplayName(tr("Watchroom"))
     application.setDesktopFileName("watchroom")
-    application.setStyle("Fusion")
     application.setQuitOnLastWindowClosed(False)
     for name in FONTS:
         QFontDatabase.addApplicationFont(str(SHIPPED / "fonts" / name))
@@ -138,7 +137,7 @@ class Desktop(QObject):
 
     def _begin_work(self) -> None:
         """Load the docks, follow the feed, start watching; a shared database shows nothing before the sign-in."""
-        if signs_in_first(self._start.db_url):
+        if signin.signs_in_first(self._start.db_url):
             self._ask_first()
             return
         self._fill()
@@ -168,7 +167,7 @@ class Desktop(QObject):
     def _load_rest(self, is_busy: bool) -> None:
         if not is_busy:
             self.context.work.busy.disconnect(self._load_rest)
-            gc.freeze()  # what stays for good is never looked through again by `Tidy`
+            self.tidy.keep()
             while self._unfilled:
                 self._unfilled.pop().load()
 
@@ -236,7 +235,7 @@ class Desktop(QObject):
                 self.context.nav.open("welcome")
 
     def _ask_who(self) -> None:
-        dialog = SignInDialog(self.context, parent=self.window)
+        dialog = signin.SignInDialog(self.context, parent=self.window)
         dialog.box.ask_for(self._start.user)
         dialog.signed_in.connect(self._take_seat)
         dialog.rejected.connect(self.end)
@@ -244,7 +243,7 @@ class Desktop(QObject):
 
     def _ask_first(self) -> None:
         """Ask who works here before anything is read: the database is opened with that person's login."""
-        dialog = SignInDialog(self.context, parent=self.window)
+        dialog = signin.SignInDialog(self.context, parent=self.window)
         dialog.box.ask_for(self._start.user)
         dialog.box.asked.connect(self._keep_login)
         dialog.signed_in.connect(self._enter)
@@ -267,7 +266,7 @@ class Desktop(QObject):
         self._tell_age(signed)
 
     def _tell_age(self, signed: "SignedIn") -> None:
-        words = standing_words(signed.standing)
+        words = signin.standing_words(signed.standing)
         if words:
             step = Step(tr("Change my password…"), self._open_password_form)
             is_due = signed.standing is not None and signed.standing.must_change
@@ -282,7 +281,7 @@ class Desktop(QObject):
 
     def _change_password(self) -> "Form":
         """Open the form of the own password; the banner goes when it has been changed, not before."""
-        return change_own_password(self.context, self.window, lambda: self.window.banners.clear("password"))
+        return signin.change_own_password(self.context, self.window, lambda: self.window.banners.clear("password"))
 
     def _seat(self, identity: "Identity") -> None:
         self.context.work.act_as(identity)
@@ -362,7 +361,7 @@ class Desktop(QObject):
     def _crash(self, traceback: str) -> None:
         """A bug goes to the log of this program and to the person who can pass it on."""
         sys.stderr.write(traceback)
-        show_crash(traceback, self.window)
+        crash.show_crash(traceback, self.window)
 
     def _closing(self) -> None:
         """Go to the tray; without one, ask and name what will no longer be watched."""
@@ -370,7 +369,7 @@ class Desktop(QObject):
             self.window.hide()
             self.tray.say(tr("Watchroom goes on watching here."))
         elif self._start.collects:
-            ask_end(self.context, self.window, self.end, self.window.showMinimized)
+            ending.ask_end(self.context, self.window, self.end, self.window.showMinimized)
         else:
             self.end()
 
