@@ -2,11 +2,13 @@
 
 from app.discovery.adding import Choice, add, known_at
 from app.discovery.addresses import AT_MOST, addresses_in, read_addresses
+from app.discovery.knocking import PORTS
 from app.discovery.proposing import propose_class
 from app.discovery.sweep import Found, Search, sweep
 
 __all__ = [
     "AT_MOST",
+    "PORTS",
     "Choice",
     "Found",
     "Search",

@@ -1,7 +1,7 @@
 """What a person chose of what was found, entered in one step each."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -15,6 +15,8 @@ from models.enums import CheckKind
 from models.monitoring import Check
 
 ASKED_AT_ONCE = 5_000
+READY = (CheckKind.NUT,)
+"""Kinds that need nothing but the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class Choice:
     firmware: str = ""
     community: str = field(default="", repr=False)
     port: int | None = None
+    others: tuple[CheckKind, ...] = ()
+    ports: Mapping[CheckKind, int] = field(default_factory=dict)
+    params: Mapping[CheckKind, Mapping[str, str]] = field(default_factory=dict)
 
 
 def known_at(tx: ReadTx, addresses: Collection[str]) -> dict[str, str]:
@@ -51,7 +56,10 @@ def known_at(tx: ReadTx, addresses: Collection[str]) -> dict[str, str]:
 
 @command(Permission.DEVICE_CONFIGURE)
 def add(tx: Tx, choices: Collection[Choice]) -> int:
-    """Enter the chosen devices with their checks and return how many are new; known addresses stay as they are."""
+    """Enter the chosen devices with their checks and return how many are new; known addresses stay as they are.
+
+    A check that still needs a password or a register map is entered, but switched off until somebody gives it that.
+    """
     there = known_at(tx, [choice.address for choice in choices])
     fresh = [choice for choice in choices if choice.address not in there]
     for choice in fresh:
@@ -66,7 +74,22 @@ def add(tx: Tx, choices: Collection[Choice]) -> int:
             secret=choice.community,
             port=choice.port,
         )
+        for kind in choice.others:
+            _add_other(tx, choice, ci_id, kind)
         item = tx.find(Ci, ci_id)
         item.maker, item.model = clean_line(choice.maker), clean_line(choice.model)
         item.firmware = clean_line(choice.firmware)
     return len(fresh)
+
+
+def _add_other(tx: Tx, choice: Choice, ci_id: int, kind: CheckKind) -> None:
+    check_id = devices.add_check(
+        tx,
+        uuid.uuid5(choice.key, kind.value),
+        ci_id,
+        kind,
+        choice.address,
+        port=choice.ports.get(kind),
+        params=choice.params.get(kind, {}),
+    )
+    tx.find(Check, check_id).is_enabled = kind in READY

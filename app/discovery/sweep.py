@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from app.ci_classes import OTHER
@@ -15,6 +15,7 @@ from app.collector.probes.snmp.values import number, text
 from app.desk import Desk
 from app.devices.tools import Teller
 from app.discovery.adding import known_at
+from app.discovery.knocking import PORTS, Knock, knock
 from app.discovery.proposing import identified, propose_class
 from app.text import clean_line
 from app.words import tr
@@ -35,12 +36,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is searched for: numeric addresses, communities that are tried in turn, whether names are looked up."""
+    """What is searched for: numeric addresses, communities that are tried in turn, whether names are looked up.
+
+    `knocks` are the ports at which other kinds of checks are asked for, by kind; empty: none is.
+    """
 
     addresses: Sequence[str]
     communities: Sequence[str] = field(default=(), repr=False)
     port: int = SNMP_PORT
     asks_names: bool = True
+    knocks: Mapping[CheckKind, int] = field(default_factory=lambda: PORTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,10 @@ class Found:
     community: str = field(default="", repr=False)
     port: int = SNMP_PORT
     known: str = ""
+    others: tuple[CheckKind, ...] = ()
+    """what else answers, at `ports` and with the settings `params`"""
+    ports: Mapping[CheckKind, int] = field(default_factory=dict)
+    params: Mapping[CheckKind, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -66,7 +75,8 @@ class Found:
     @property
     def kinds(self) -> tuple[CheckKind, ...]:
         """The checks that are proposed."""
-        return (CheckKind.ICMP, CheckKind.SNMP) if self.community else (CheckKind.ICMP,)
+        by_snmp = (CheckKind.SNMP,) if self.community else ()
+        return (CheckKind.ICMP, *by_snmp, *self.others)
 
 
 def sweep(desk: Desk, teller: Teller, search: Search, tell: Callable[[Sequence[Found]], object]) -> int:
@@ -128,10 +138,15 @@ class _Sweep:
     async def _look(self, address: str, rtt_ms: float, known: str) -> Found:
         async with self._room:
             named = await _name_of(address) if self._search.asks_names else ""
-            for community in self._search.communities:
-                system = await self._ask(address, community)
-                if system is not None:
-                    return _described(address, rtt_ms, named, system, community, self._search.port, known)
+            heard = knock(address, self._search.knocks) if self._search.knocks else _nothing()
+            found, answered = await asyncio.gather(self._by_snmp(address, rtt_ms, named, known), heard)
+        return _with_others(found, answered, self._search.knocks)
+
+    async def _by_snmp(self, address: str, rtt_ms: float, named: str, known: str) -> Found:
+        for community in self._search.communities:
+            system = await self._ask(address, community)
+            if system is not None:
+                return _described(address, rtt_ms, named, system, community, self._search.port, known)
         return Found(address, rtt_ms, named, known=known)
 
     async def _ask(self, address: str, community: str) -> System | None:
@@ -174,6 +189,25 @@ def _described(address: str, rtt_ms: float, named: str, system: System, communit
         community,
         port,
         known,
+    )
+
+
+async def _nothing() -> Knock:
+    return Knock()
+
+
+def _with_others(found: Found, answered: Knock, ports: Mapping[CheckKind, int]) -> Found:
+    """Return `found` with what else answers; what SNMP said of it stands before what that says."""
+    is_other = found.class_name == OTHER
+    return replace(
+        found,
+        name=found.name or answered.name,
+        maker=found.maker or answered.maker,
+        model=found.model or answered.model,
+        class_name=answered.class_name or OTHER if is_other else found.class_name,
+        others=answered.kinds,
+        ports={kind: ports[kind] for kind in answered.kinds},
+        params=answered.params,
     )
 
 

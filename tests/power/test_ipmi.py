@@ -14,6 +14,7 @@ import pytest
 from app.collector.probes.ipmi import IpmiReader, reading
 from app.collector.probes.polled import PolledProbe
 from app.collector.samples import Metric, Outcome, Target
+from app.discovery.knocking import knock
 from models.enums import CheckKind
 
 _INLET = (
@@ -62,6 +63,10 @@ def port(tmp_path_factory: pytest.TempPathFactory, test_data: Path) -> Iterator[
         with contextlib.suppress(subprocess.TimeoutExpired):
             sim.wait(10)
         sim.kill()
+
+
+def test_the_simulator_is_found_by_a_greeting(port: int) -> None:
+    assert asyncio.run(knock("127.0.0.1", {CheckKind.IPMI: port})).kinds == (CheckKind.IPMI,)
 
 
 def test_the_simulator_gives_a_temperature_and_its_state(port: int) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -28,7 +28,7 @@ from app.ci_classes import catalogue, class_of
 from app.errors import WatchroomError
 from app.words import label, tr, trn
 from ui.context import Context
-from ui.labels import ElidedLabel, PlainLabel
+from ui.labels import ElidedLabel, PlainLabel, plain_tooltip
 from ui.page import Page
 from ui.rows import Column, Tinted
 from ui.subjects import discovery
@@ -90,6 +90,7 @@ class DiscoveryPage(Page):
         self.communities = QLineEdit(self)
         self.port = QLineEdit("161", self)
         self.names = QCheckBox(tr("Ask the name server for names"), self)
+        self.others = QCheckBox(tr("Look for Redfish, IPMI, NUT and Modbus too"), self)
         self.start_button = QPushButton(tr("Search"), self)
         self.stop_button = QPushButton(tr("Stop"), self)
         self.progress = QProgressBar(self)
@@ -104,6 +105,7 @@ class DiscoveryPage(Page):
         """Start with `key` as the addresses when it is a text; the last search stays otherwise."""
         if isinstance(key, str) and key:
             self.addresses.setPlainText(key)
+        self.table.empty.show_over(not self._lines)
         self.addresses.setFocus()
 
     @property
@@ -117,9 +119,15 @@ class DiscoveryPage(Page):
         self._lines = {}
         self._show_lines()
         self._arrived = SimpleQueue()
-        args = (self.addresses.toPlainText(), _parts(self.communities.text()), self.port.text(), self.names.isChecked())
+        wanted = _Wanted(
+            self.addresses.toPlainText(),
+            _parts(self.communities.text()),
+            self.port.text(),
+            self.names.isChecked(),
+            self.others.isChecked(),
+        )
         self._job = self.context.work.run(
-            _search, *args, self._arrived.put, done=self._finish, failed=self._fail, progress=self._move, owner=self
+            _search, wanted, self._arrived.put, done=self._finish, failed=self._fail, progress=self._move, owner=self
         )
         self._show_step()
 
@@ -155,7 +163,11 @@ class DiscoveryPage(Page):
         self.communities.setEchoMode(QLineEdit.EchoMode.Password)
         self.communities.setPlaceholderText(tr("several are tried in turn; empty: ping only"))
         self.port.setMaxLength(5)
-        self.names.setChecked(True)
+        for box in (self.names, self.others):
+            box.setChecked(True)
+        self.others.setToolTip(
+            plain_tooltip(tr("Each is greeted at its usual port. No name and no password is offered."))
+        )
         self.start_button.setProperty("main", True)
         self.progress.setTextVisible(False)
         self.progress.setRange(0, STEPS)
@@ -173,7 +185,11 @@ class DiscoveryPage(Page):
             widget.setAccessibleName(title)
             grid.addWidget(named, 0, column)
             grid.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.names, 2, 0)
+        boxes = QHBoxLayout()
+        boxes.addWidget(self.names)
+        boxes.addWidget(self.others)
+        boxes.addStretch(1)
+        grid.addLayout(boxes, 2, 0)
         grid.addLayout(self._buttons(), 2, 1, 1, 2)
         column_layout = QVBoxLayout()
         column_layout.setSpacing(4)
@@ -216,7 +232,7 @@ class DiscoveryPage(Page):
     def _keep(self, found: "Sequence[Found]") -> None:
         for each in found:
             self._lines[each.address] = Line(
-                each, uuid.uuid4(), bool(each.community) and not each.known, each.class_name
+                each, uuid.uuid4(), bool(each.community or each.others) and not each.known, each.class_name
             )
 
     def _change(self, lines: Any) -> None:
@@ -335,14 +351,28 @@ def _choice_values(line: Line) -> dict[str, Any]:
         "firmware": found.firmware,
         "community": found.community,
         "port": found.port if found.community else None,
+        "others": found.others,
+        "ports": found.ports,
+        "params": found.params,
     }
 
 
-def _search(
-    desk: "Desk", job: Job, text: str, communities: Sequence[str], port: str, asks_names: bool, tell: Any
-) -> int:
-    number = int(port) if port.isdigit() and 0 < int(port) < 65_536 else 161
-    search = discovery.Search(discovery.addresses_in(text), communities, number, asks_names)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the form says."""
+
+    text: str
+    communities: Sequence[str] = field(repr=False)
+    port: str
+    asks_names: bool
+    asks_others: bool
+
+
+def _search(desk: "Desk", job: Job, wanted: _Wanted, tell: Any) -> int:
+    number = int(wanted.port) if wanted.port.isdigit() and 0 < int(wanted.port) < 65_536 else 161
+    knocks = discovery.PORTS if wanted.asks_others else {}
+    addresses = discovery.addresses_in(wanted.text)
+    search = discovery.Search(addresses, wanted.communities, number, wanted.asks_names, knocks)
     found: int = discovery.sweep(desk, job, search, tell)
     return found
 
