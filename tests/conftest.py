@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.words import set_language
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.tidy"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

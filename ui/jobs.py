@@ -1,8 +1,10 @@
 """One piece of work off the GUI thread, from the question to its one answer."""
 
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +69,13 @@ class Job:
         """Report from the worker how far it is (0..1); raises Cancelled when asked to stop."""
         if self.is_cancelled:
             raise Cancelled
-        if self._report:
-            self._report(part, text)
+        report = self._report
+        if report:
+            report(part, text)
+
+    def forget(self) -> None:
+        """Let go, on the GUI thread, of whoever waited: a worker, holding the job longest, would end their widgets."""
+        self.done = self.failed = self.kept = self.on_progress = self.owner = self._report = None
 
     def claim(self) -> bool:
         """Take the right to answer, which one thread gets."""
@@ -88,3 +95,19 @@ class Job:
 
 def _is_alive(owner: QObject | None) -> bool:
     return owner is not None and shiboken6.isValid(owner)
+
+
+@contextmanager
+def while_alive(sender: QObject) -> Iterator[None]:
+    """Let a worker's last signal fall silent when the window is already gone."""
+    try:
+        yield
+    except RuntimeError:
+        if shiboken6.isValid(sender):
+            raise
+
+
+def as_kept(result: object) -> "Kept | None":
+    """Return the result of a command that was kept, None for any other; the outbox is loaded only by then."""
+    kind = getattr(sys.modules.get("app.outbox.entry"), "Kept", None)
+    return result if kind is not None and isinstance(result, kind) else None

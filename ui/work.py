@@ -7,22 +7,19 @@ worker and answers for it (SECURITY 7).
 """
 
 import queue
-import sys
 import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.errors import DatabaseAway, ResultUnknown, WatchroomError
 from app.words import tr
-from ui.jobs import Cancelled, Deadline, Failed, Job
+from ui.jobs import Cancelled, Deadline, Failed, Job, as_kept, while_alive
 from ui.subjects import resolve
 
 if TYPE_CHECKING:
@@ -262,7 +259,7 @@ class Work(QObject):
         """Answer on the GUI thread, unless somebody has answered already."""
         if job.claim():
             self._heed(error)
-            with _while_alive(self):
+            with while_alive(self):
                 self._answered.emit(job, result, error)
 
     def _heed(self, error: BaseException | None) -> None:
@@ -310,7 +307,7 @@ class Work(QObject):
             result = job.deadline.instead(desk, job.began_at is not None)
         except Exception as raised:
             error = raised
-        with _while_alive(self):
+        with while_alive(self):
             self._answered.emit(job, result, error)
 
     def _answer(self, job: Job, result: object, error: BaseException | None) -> None:
@@ -320,7 +317,13 @@ class Work(QObject):
         if self._running == 0:
             self._has_rested = self._workers > 0
             self.busy.emit(False)
-        kept = _as_kept(result)
+        try:
+            self._hand_over(job, result, error)
+        finally:
+            job.forget()
+
+    def _hand_over(self, job: Job, result: object, error: BaseException | None) -> None:
+        kept = as_kept(result)
         if kept is not None:
             self.kept.emit(kept)
             if job.kept is not None and job.is_wanted:
@@ -359,22 +362,12 @@ class Work(QObject):
                 if not self._closing.is_set():
                     self._stirred.clear()
         except Exception as bug:
-            with _while_alive(self):
+            with while_alive(self):
                 self.crashed.emit("".join(traceback.format_exception(bug)))
         finally:
             self._is_placed.set()
             if follower is not None:
                 follower.close()
-
-
-@contextmanager
-def _while_alive(sender: QObject) -> Iterator[None]:
-    """Let a worker's last signal fall silent when the window is already gone."""
-    try:
-        yield
-    except RuntimeError:
-        if shiboken6.isValid(sender):
-            raise
 
 
 def _unread(_desk: "Desk", _has_begun: bool) -> object:
@@ -396,9 +389,3 @@ def _unsaved(has_begun: bool, why: str = "") -> DatabaseAway:
     if has_begun:
         return ResultUnknown(tr("no answer within {n} seconds.", n=round(WRITE_S)))
     return DatabaseAway(tr("this was NOT saved. Save it again when the database is back. {why}", why=why).strip())
-
-
-def _as_kept(result: object) -> "Kept | None":
-    """Return the result of a command that was kept, None for any other; the outbox is loaded only by then."""
-    kind = getattr(sys.modules.get("app.outbox.entry"), "Kept", None)
-    return result if kind is not None and isinstance(result, kind) else None

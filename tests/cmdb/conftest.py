@@ -1,6 +1,5 @@
 """A window's surroundings over a real desk."""
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -32,6 +31,4 @@ def context(qapp: QApplication, desk: Desk) -> Iterator[Context]:
     )
     work.close()
     qapp.setStyleSheet("")
-    # what Python still holds of closed widgets must go while the application lives
-    gc.collect()
     assert not crashes, crashes[0]

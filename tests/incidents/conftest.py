@@ -1,6 +1,5 @@
 """A window's surroundings over a real database."""
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -21,8 +20,6 @@ from ui.work import Work
 @pytest.fixture
 def context(qapp: QApplication, desk: Desk) -> Iterator[Context]:
     """The context of a person at seat A1; a bug on a worker fails the test."""
-    # What earlier tests left is collected here, not by chance on a worker, where Qt's objects must not end.
-    gc.collect()
     qapp.setStyle("Fusion")
     theme = Theme("dark")
     theme.apply()

@@ -1,7 +1,5 @@
 """The pages of the device log, over a real database."""
 
-import gc
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,15 +17,6 @@ from tests.ui.real import add_switch, real_desk
 from ui.context import Context
 from ui.pages.device_log import DeviceLogPage
 from ui.pages.intake_rules import IntakeRulesPage
-
-
-@pytest.fixture(autouse=True)
-def tidy_on_this_thread() -> Iterator[None]:
-    """Collect cycles here only: a worker that frees a Qt object crashes the process (`ui.tidy`)."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 tried.
 """
 
-import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -32,15 +31,6 @@ class BareDesk:
 
     def close(self) -> None:
         self.is_closed = True
-
-
-@pytest.fixture(autouse=True)
-def tidy_on_this_thread() -> Iterator[None]:
-    """Collect cycles here only: a worker that frees a Qt object crashes the process (`ui.tidy`)."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
 
 
 @pytest.fixture
