@@ -113,7 +113,10 @@ def _certificates() -> tuple[_Case, ...]:
             (),
             ("certificate verify failed", "self-signed certificate", "unable to get local issuer"),
             lambda _: DatabaseAway(
-                tr("the server's certificate is not signed by the authority named in sslrootcert: do not go on.")
+                tr(
+                    "the server's certificate is not signed by the authority named in sslrootcert, or it has expired:"
+                    " do not go on before that is clear."
+                )
             ),
         ),
         _Case(

@@ -65,6 +65,25 @@ def test_an_expired_certificate_of_the_seat(
     assert "this seat's certificate has expired" in said(url, 3, capsys)
 
 
+def test_an_expired_certificate_of_the_server(
+    server: DebianServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    present = (server.folder / "server.crt").read_bytes(), (server.folder / "server.key").read_bytes()
+    expired = server.authority.issue("127.0.0.1", server=True, days=-1)
+    try:
+        _show(server, expired.certificate.read_bytes(), expired.key.read_bytes())
+        assert "or it has expired" in said(server.url(), 3, capsys)  # libpq does not tell which
+    finally:
+        _show(server, *present)
+
+
+def _show(server: DebianServer, certificate: bytes, key: bytes) -> None:
+    """Let the server show this certificate from now on; its files keep their owner and mode."""
+    (server.folder / "server.crt").write_bytes(certificate)
+    (server.folder / "server.key").write_bytes(key)
+    server.restart()
+
+
 def test_an_authority_that_this_seat_does_not_know(
     server: DebianServer, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
