@@ -266,5 +266,26 @@ ON_TWO = (
             " note) VALUES (gen_random_uuid(), '2026-01-01', {E}, 0, 0, 'attack 5')",
             harmless="SELECT person_id = {O} FROM backup_check WHERE note = 'attack 5'"),
 )  # fmt: skip
+ON_RIGHTS = (
+    _attack("give oneself a system", "M", "INSERT INTO system_right (key, person_id, system_id, reason)"
+            " VALUES (gen_random_uuid(), {M}, 1, 'x')"),
+    _attack("a right by an administrator", "X", "INSERT INTO system_right (key, person_id, system_id, reason)"
+            " VALUES (gen_random_uuid(), {O}, 1, 'x')"),
+    _attack("a right of the person who has it", "O", "UPDATE system_right SET end_reason = 'x'"),
+    _attack("put off a right's end", "M", "UPDATE system_right SET expires_at = NULL"),
+    _attack("turn a right to another person", "M", "UPDATE system_right SET person_id = {O}"),
+    _attack("a right away", "M", "DELETE FROM system_right"),
+    _attack("a review by a manager", "M", "INSERT INTO trail_review (key, from_at, to_at, last_id, entries, opinion)"
+            " VALUES (gen_random_uuid(), '2026-01-01', '2026-02-01', 1, 1, 'x')"),
+    _attack("a review in another's name", "A", "INSERT INTO trail_review (key, from_at, to_at, last_id, entries,"
+            " opinion, person_id) VALUES (gen_random_uuid(), '2026-01-01', '2026-02-01', 1, 1, 'attack 6', {M})",
+            harmless="SELECT person_id = {A} FROM trail_review WHERE opinion = 'attack 6'"),
+    _attack("a review of long ago", "A", "INSERT INTO trail_review (key, from_at, to_at, last_id, entries, opinion,"
+            " recorded_at, person_id) VALUES (gen_random_uuid(), '2026-01-01', '2026-02-01', 1, 1, 'attack 7',"
+            " '2026-02-01', {A})",
+            harmless="SELECT recorded_at > now() - interval '1 day' FROM trail_review WHERE opinion = 'attack 7'"),
+    _attack("a review afterwards", "A", "UPDATE trail_review SET opinion = 'x'"),
+    _attack("a review away", "A", "DELETE FROM trail_review"),
+)  # fmt: skip
 
-ATTACKS = (*ON_TRIGGERS, *ON_ROLES, *ON_FILES, *ON_SECRETS, *ON_NAMES, *ON_RECORDS, *ON_TWO)
+ATTACKS = (*ON_TRIGGERS, *ON_ROLES, *ON_FILES, *ON_SECRETS, *ON_NAMES, *ON_RECORDS, *ON_TWO, *ON_RIGHTS)
