@@ -119,6 +119,11 @@ def test_a_sheet_without_addresses_says_so(tmp_path: Path) -> None:
         ("1.3.6.1.4.1.99999.1", "核心交换机", "switch"),
         ("1.3.6.1.4.1.12356.101", "", "firewall"),
         ("1.3.6.1.4.1.11.2.3.9.1", "HP ETHERNET MULTI-ENVIRONMENT,JETDIRECT", "printer"),
+        ("1.3.6.1.4.1.318.1.3.14.23", "APC InRow DX 300mm", "air_conditioner"),
+        ("1.3.6.1.4.1.2011.6.174.4.1.2.4", "SNMP Card for HUAWEI UPS2000", "ups"),
+        ("1.3.6.1.4.1.674.10892.5", "", "server"),
+        ("1.3.6.1.4.1.3854.1", "SensorProbe", "sensor"),
+        ("1.3.6.1.4.1.3764.1.1", "Linux i2k 3.10.26", "tape_library"),
         ("", "", "other"),
     ],
 )

@@ -170,6 +170,7 @@ class DiscoveryPage(Page):
         )
         self.start_button.setProperty("main", True)
         self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
         self.progress.setRange(0, STEPS)
         self.table.empty.say(tr("What answers is shown here. Nothing is added before you say so."))
         form = QWidget(self)
@@ -186,6 +187,7 @@ class DiscoveryPage(Page):
             grid.addWidget(named, 0, column)
             grid.addWidget(widget, 1, column, Qt.AlignmentFlag.AlignTop)
         boxes = QHBoxLayout()
+        boxes.setSpacing(16)
         boxes.addWidget(self.names)
         boxes.addWidget(self.others)
         boxes.addStretch(1)
@@ -195,6 +197,7 @@ class DiscoveryPage(Page):
         column_layout.setSpacing(4)
         column_layout.addWidget(form)
         column_layout.addWidget(self.progress)
+        self.line.setContentsMargins(12, 0, 12, 0)
         column_layout.addWidget(self.line)
         column_layout.addWidget(self.table, 1)
         self.body.addLayout(column_layout)
@@ -307,19 +310,23 @@ class DiscoveryPage(Page):
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("tick", tr("Add", context="tick"), lambda line: TICK if line.is_ticked else "", 56, look=_tick),
-        Column("address", tr("Address", context="ci"), lambda line: line.found.address, 130, value=_in_order),
-        Column("name", tr("Name", context="ci"), lambda line: line.found.name, 150),
-        Column("class", tr("Class", context="ci"), lambda line: class_of(line.class_name).label, 110),
-        Column("maker", tr("Maker"), lambda line: line.found.maker, 100, drops=4),
-        Column("model", tr("Model"), lambda line: line.found.model, 110, drops=5),
-        Column("checks", tr("Checks"), lambda line: " + ".join(label(kind) for kind in line.found.kinds), 110, drops=2),
+        Column("tick", tr("Add", context="tick"), lambda line: TICK if line.is_ticked else "", 48, look=_tick),
+        Column("address", tr("Address", context="ci"), lambda line: line.found.address, 110, value=_in_order),
+        Column("name", tr("Name", context="ci"), lambda line: line.found.name, 130, stretch=True),
+        Column("class", tr("Class", context="ci"), lambda line: class_of(line.class_name).label, 96),
+        Column("model", tr("Maker and model"), _model, 150, stretch=True),
+        Column("checks", tr("Checks"), lambda line: " + ".join(label(kind) for kind in line.found.kinds), 150),
+        Column("known", tr("Already entered as"), lambda line: line.found.known, 110, drops=1),
+        Column("descr", tr("What it says of itself"), lambda line: line.found.descr, 200, stretch=True, drops=3),
         Column(
-            "rtt", tr("Answer after"), lambda line: f"{line.found.rtt_ms:.1f} ms", 90, right=True, value=_rtt, drops=6
+            "rtt", tr("Answer after"), lambda line: f"{line.found.rtt_ms:.1f} ms", 90, right=True, value=_rtt, drops=4
         ),
-        Column("known", tr("Already entered as"), lambda line: line.found.known, 130, drops=1),
-        Column("descr", tr("What it says of itself"), lambda line: line.found.descr, 220, stretch=True, drops=3),
     )
+
+
+def _model(line: Line) -> str:
+    maker, model = line.found.maker, line.found.model
+    return model if model.casefold().startswith(maker.casefold()) else f"{maker} {model}".strip()
 
 
 def _tick(line: Line) -> Tinted:
