@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -72,8 +72,11 @@ class Client(Protocol):
     async def get(self, oids: Sequence[str]) -> dict[str, Value]:
         """Return the values that exist; raises NoAnswer, BadAnswer."""
 
-    async def walk(self, oid: str, most_rows: int) -> Column:
-        """Return what is below `oid`, at most `most_rows` rows; raises NoAnswer when nothing came at all."""
+    async def walk(self, oid: str, most_rows: int, usual_rows: int = 0) -> Column:
+        """Return what is below `oid`, at most `most_rows` rows; raises NoAnswer when nothing came at all.
+
+        `usual_rows` is how many there were last time, so that as many can be asked for at once.
+        """
 
     def close(self) -> None:
         """Let the socket go."""
@@ -101,6 +104,10 @@ class ColumnReader:
             return False
         self.rows[index] = value
         return True
+
+    def take_all(self, answers: Iterable[tuple[str, Value] | None]) -> bool:
+        """Keep answers as `take` does; None stands for the end."""
+        return all(answer is not None and self.take(*answer) for answer in answers)
 
     def column(self) -> Column:
         return Column(self.rows, self.trouble)

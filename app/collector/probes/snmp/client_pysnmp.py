@@ -76,7 +76,7 @@ class PysnmpClient:
                     found[oid] = _plain(value)
         return found
 
-    async def walk(self, oid: str, most_rows: int) -> Column:
+    async def walk(self, oid: str, most_rows: int, usual_rows: int = 0) -> Column:
         reader = ColumnReader(oid, most_rows)
         after = oid
         try:

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from importlib import resources as packaged
 from typing import Final
 
@@ -207,7 +208,7 @@ class Device:
 
     async def _walk(self, oid: str) -> Column:
         try:
-            return await self._client.walk(oid, MOST_ROWS)
+            return await self._client.walk(oid, MOST_ROWS, len(self._columns.get(oid, _NOTHING).rows))
         except NoAnswer:
             self._count_unanswered()
             return Column({}, tr("no answer for the table {oid}", oid=oid))
@@ -242,5 +243,11 @@ def _maker(object_id: str) -> str:
     if not object_id.startswith(_ENTERPRISES):
         return ""
     number_text = object_id.removeprefix(_ENTERPRISES).split(".")[0]
+    return _makers().get(number_text, "")
+
+
+@lru_cache(1)
+def _makers() -> Mapping[str, str]:
+    """Return the makers' names by the numbers that IANA gave them."""
     known = json.loads((packaged.files("resources") / "families" / "makers.json").read_text(encoding="utf-8"))
-    return str(known.get(number_text, ""))
+    return {number: str(name) for number, name in known.items()}

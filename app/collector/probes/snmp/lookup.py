@@ -90,12 +90,13 @@ class Cells:
 class Table(Cells):
     """One table of a family on one device: which rows count and what figures they have."""
 
-    __slots__ = ("family", "spec")
+    __slots__ = ("_firsts", "family", "spec")
 
     def __init__(self, spec: Rows, family: Family, tables: Tables) -> None:
         super().__init__(tables)
         self.spec = spec
         self.family = family
+        self._firsts: dict[str, dict[str, Value]] = {}
 
     def indexes(self) -> Iterator[str]:
         """Yield the rows that count, in the device's order."""
@@ -123,8 +124,19 @@ class Table(Cells):
         return ""
 
     def first(self, field: str, index: str) -> Value:
-        column = self.first_column(field, index)
-        return self.cell(column, index) if column else None
+        """Return what the first of the field's columns has that has something at `index`."""
+        found = self._firsts.get(field)
+        if found is None:
+            found = self._firsts[field] = self._merged(field)
+        return found.get(index)
+
+    def _merged(self, field: str) -> dict[str, Value]:
+        """Return the field's cells by index: a port has a dozen fields, asked for one by one at each poll."""
+        found: dict[str, Value] = {}
+        for column in reversed(self.spec.fields.get(field, ())):
+            cells = self.tables.get(column, {})
+            found.update((index, value) for index, value in cells.items() if value is not None and value != b"")
+        return found
 
     def figure(self, field: str, index: str) -> float | None:
         """Return the field's raw figure, None when the device or the family says that it is none."""
