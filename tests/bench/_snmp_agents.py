@@ -1,6 +1,6 @@
 """Many quick SNMP v2c agents in one process: switches of PORTS ports, each at an address of 127/8.
 
-    python -m tests.bench._snmp_agents COUNT PORT
+    python tests/bench/_snmp_agents.py COUNT PORT
 
 An answer is made once for each question and then given again with the new request's id, so the agents cost the poller
 next to nothing of the machine. Their counters stand still, which both sides store like any other figure.

@@ -18,7 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+import _zabbix
 import psutil
+from _snmp_agents import POLLED, PORTS, address
+from _zabbix import Spent, cpu_seconds
 from sqlalchemy import func, select, update
 
 from app import devices
@@ -26,9 +29,6 @@ from app.database import Database, cli_identity, open_database
 from models.enums import CheckKind
 from models.history import fresh, series
 from models.monitoring import Check
-from tests.bench import _zabbix
-from tests.bench._snmp_agents import POLLED, PORTS, address
-from tests.bench._zabbix import Spent, cpu_seconds
 
 AGENTS, PORT = 100, 11_161
 SECONDS, ROUNDS, SETTLE_S = 20.0, 3, 40.0
@@ -69,7 +69,7 @@ class Ours:
 
 @contextmanager
 def agents() -> Iterator[None]:
-    line = [sys.executable, "-m", "tests.bench._snmp_agents", str(AGENTS), str(PORT)]
+    line = [sys.executable, str(Path(__file__).with_name("_snmp_agents.py")), str(AGENTS), str(PORT)]
     process = subprocess.Popen(line, stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()
