@@ -127,6 +127,7 @@ def _names(_language: str) -> dict[str, str]:
         Metric.UPS_BATTERY: tr("Battery"),
         Metric.UPS_RUNTIME_MIN: tr("Battery runtime"),
         Metric.UPS_ON_BATTERY_S: tr("On battery"),
+        Metric.UPS_LOW_BATTERY: tr("Battery nearly empty"),
         **_service_names(),
     }
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from app.collector.figures import headline, metric_name, worded
 from app.collector.limits import Level, Limits, Threshold, is_number
 from app.collector.memory import HEARTBEAT, Answer, Belief, Judgement, Mark, Memory, Raised
-from app.collector.samples import SERVICES, Outcome, Sample, Target
+from app.collector.samples import SERVICES, Metric, Outcome, Sample, Target
 from app.words import tr
 from models.enums import CheckKind, Severity, State
 
@@ -40,6 +40,8 @@ _RAW_OF_LEVEL = {
 """What the heartbeat shows of one result, before retries, and flapping counts."""
 _POLICIES = (CheckKind.MUST_REACH, CheckKind.MUST_NOT_REACH)
 """Checks that tell nothing of whether the device is there: one may hold because nothing answers."""
+_OF_THE_MAINS = frozenset({Metric.UPS_BATTERY, Metric.UPS_RUNTIME_MIN, Metric.UPS_LOW_BATTERY})
+"""What follows from running on battery: while it does, they belong to that one incident."""
 
 
 class Step(Enum):
@@ -257,7 +259,7 @@ def _standing(judgement: Judgement) -> _Standing:
         return _Standing(State.UNKNOWN, _not_settled(judgement), False, ())
     asking = [memory for memory in settled if memory.kind not in _POLICIES]
     is_down = bool(asking) and all(memory.is_silent for memory in asking)
-    wanted = tuple(_of_figures(judgement.ci_id, settled, judgement.raised if is_down else None))
+    wanted = tuple(_of_figures(judgement, settled, judgement.raised if is_down else None))
     if is_down:
         trouble = asking[0].trouble or tr("No answer")
         reach = _wanted(judgement.ci_id, "reachability", Severity.CRITICAL, trouble, State.UNREACHABLE)
@@ -269,7 +271,9 @@ def _standing(judgement: Judgement) -> _Standing:
     return _Standing(worst.state, worst.title, False, wanted)
 
 
-def _of_figures(ci_id: int, memories: Iterable[Memory], only: Mapping[str, Raised] | None) -> Iterable[Wanted]:
+def _of_figures(
+    judgement: Judgement, memories: Iterable[Memory], only: Mapping[str, Raised] | None
+) -> Iterable[Wanted]:
     """Yield one alarm for each metric with a figure outside its limits, worded by the worst one.
 
     While the device is down, only what was raised before (`only`) goes on.
@@ -279,13 +283,22 @@ def _of_figures(ci_id: int, memories: Iterable[Memory], only: Mapping[str, Raise
         for mark in memory.marks:
             if mark.level:
                 by_metric.setdefault(mark.metric, []).append(mark)
+    if Metric.UPS_ON_BATTERY_S in by_metric:
+        for metric in sorted(_OF_THE_MAINS & by_metric.keys()):
+            if _cause(judgement, metric) not in judgement.raised:
+                by_metric[Metric.UPS_ON_BATTERY_S] += by_metric.pop(metric)
     for metric, marks in by_metric.items():
-        cause = f"ci:{ci_id}:{metric}"
+        cause = _cause(judgement, metric)
         if only is not None and cause not in only:
             continue
         worst = max(marks, key=lambda mark: mark.level)
         severity = Severity.CRITICAL if worst.level is Level.CRITICAL else Severity.WARNING
-        yield Wanted(cause, severity, worst.instance, _sentence(worst, len(marks)), _state_of(worst.level))
+        told = marks[0] if metric == Metric.UPS_ON_BATTERY_S else worst
+        yield Wanted(cause, severity, told.instance, _sentence(told, len(marks)), _state_of(worst.level))
+
+
+def _cause(judgement: Judgement, metric: str) -> str:
+    return f"ci:{judgement.ci_id}:{metric}"
 
 
 def _of_answers(ci_id: int, memories: Iterable[Memory]) -> Iterable[Wanted]:

@@ -85,6 +85,7 @@ DEFAULTS: tuple[Threshold, ...] = (
     Threshold(Metric.UPS_BATTERY, warning_low=50, critical_low=20, hysteresis=5, unit="%"),
     Threshold(Metric.UPS_RUNTIME_MIN, warning_low=15, critical_low=5, hysteresis=2, unit="min"),
     Threshold(Metric.UPS_ON_BATTERY_S, warning_high=1, critical_high=300, unit="s"),
+    Threshold(Metric.UPS_LOW_BATTERY, critical_high=2),
     Threshold(Metric.THREADS, warning_high=85, critical_high=100, hysteresis=5, unit="%"),
     Threshold(Metric.CONNECTIONS, warning_high=85, critical_high=97, hysteresis=5, unit="%"),
     Threshold(Metric.REQUEST_ERRORS, warning_high=10, critical_high=100, hysteresis=2, unit="/min"),

@@ -74,6 +74,8 @@ class Metric:
     UPS_BATTERY: Final = "ups.battery_percent"
     UPS_RUNTIME_MIN: Final = "ups.runtime_minutes"
     UPS_ON_BATTERY_S: Final = "ups.on_battery_seconds"
+    UPS_LOW_BATTERY: Final = "ups.low_battery"
+    """0 or, when the supply itself says that it ends soon, 2"""
     THREADS: Final = "app.threads_percent"
     """of a service's threads that answer requests, how many are busy"""
     THREADS_IDLE: Final = "app.threads_idle"

@@ -376,3 +376,33 @@ def test_an_own_threshold_comes_before_the_class_and_the_class_before_all() -> N
 
 def test_answers_are_ordered_from_good_to_silent() -> None:
     assert sorted(Answer) == [Answer.GOOD, Answer.UNMEASURED, Answer.FINDING, Answer.SILENT]
+
+
+def mains_away(on_battery_s: float, *more: Sample) -> tuple[Sample, ...]:
+    return (Sample(Metric.UPS_ON_BATTERY_S, on_battery_s, "s"), *more)
+
+
+def test_what_follows_from_a_mains_failure_belongs_to_its_one_incident() -> None:
+    story = Story(retries=0)
+    story.tell(CheckKind.NUT, samples=mains_away(0))
+    story.tell(CheckKind.NUT, samples=mains_away(20))
+    ending = (
+        Sample(Metric.UPS_LOW_BATTERY, 2, "", "ups.status"),
+        Sample(Metric.UPS_BATTERY, 15, "%", "battery.charge"),
+        Sample(Metric.UPS_RUNTIME_MIN, 3, "min", "battery.runtime"),
+    )
+    assert story.tell(CheckKind.NUT, samples=mains_away(80, *ending)) is State.CRITICAL
+    assert [(alarm.step, alarm.cause, alarm.severity) for alarm in story.alarms] == [
+        (Step.OPEN, "ci:7:ups.on_battery_seconds", Severity.WARNING),
+        (Step.UPDATE, "ci:7:ups.on_battery_seconds", Severity.CRITICAL),
+    ]
+    assert "On battery" in story.alarms[-1].title and "3 more" in story.alarms[-1].title
+
+
+def test_a_battery_that_was_weak_before_the_mains_failed_keeps_its_own_incident() -> None:
+    story = Story(retries=0)
+    weak = Sample(Metric.UPS_RUNTIME_MIN, 12, "min", "battery.runtime")
+    story.tell(CheckKind.NUT, samples=mains_away(0, weak))
+    story.tell(CheckKind.NUT, samples=mains_away(20, weak))
+    assert [alarm.cause for alarm in story.alarms] == ["ci:7:ups.runtime_minutes", "ci:7:ups.on_battery_seconds"]
+    assert all(alarm.step is Step.OPEN for alarm in story.alarms)

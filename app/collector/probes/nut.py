@@ -37,9 +37,11 @@ _FIGURES: Final = {
 }
 _PARTS: Final = re.compile(r"^(input|output)\.L[123](-N)?\.(voltage|current|realpower)$")
 _CLASSES: Final = {"voltage": ("voltage", "V"), "current": ("current", "A"), "realpower": ("power", "W")}
-_CRITICAL: Final = {"LB", "FSD", "OFF", "OVER"}
+_CRITICAL: Final = {"FSD", "OFF", "OVER"}
 _WARNING: Final = {"RB", "BYPASS", "ALARM"}
-"""That it runs on battery is told by the time on battery: one cause, one incident."""
+"""That it runs on battery is told by the time on battery, that the battery ends by a figure of its own: one cause, one
+incident.
+"""
 
 Variables = Mapping[str, str]
 
@@ -112,6 +114,8 @@ def _sensors(variables: Variables, on_battery_min: float | None) -> Iterator[Sen
     if flags:
         level = 2 if flags & _CRITICAL else 1 if flags & _WARNING else 0
         yield Sensor("state", "ups.status", "ups.status", "ups.status", float(level), "", level)
+        low = 2 if "LB" in flags else 0
+        yield Sensor("state", "LB", "ups.status", "ups.status", float(low), "", low, metric=Metric.UPS_LOW_BATTERY)
 
 
 def _number(text: str) -> float | None:
