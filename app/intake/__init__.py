@@ -23,6 +23,7 @@ from app.intake.queries import (
     senders,
     sources,
     standing,
+    troubles,
     try_rule,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "set_up",
     "sources",
     "standing",
+    "troubles",
     "try_rule",
     "void_rule",
     "void_token",

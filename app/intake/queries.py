@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -18,10 +18,12 @@ from app.text import LIKE_ESCAPE, like_pattern
 from models.cmdb import Ci
 from models.enums import MessageKind
 from models.intake import DeviceLog, IntakeRule, IntakeSource, IntakeToken, IntakeUser
+from models.monitoring import CollectorBeat
 
 LOOKED_THROUGH = 200_000
 """A search over all devices goes through this many of the newest messages; over one device through all of its own."""
 TRIED = 2_000
+AT_WORK = timedelta(minutes=1)
 TRIED_SHOWN = 100
 
 
@@ -151,6 +153,12 @@ def senders(tx: ReadTx) -> tuple[list[TokenRow], list[PersonOfV3]]:
         [TokenRow(row.id, row.version, row.name, row.made_at) for row in tx.session.scalars(tokens)],
         [PersonOfV3(row.id, row.version, row.name, row.auth, row.priv) for row in tx.session.scalars(users)],
     )
+
+
+def troubles(tx: ReadTx) -> list[str]:
+    """Return what the collectors at work say is wrong, each sentence once: a port that they were refused, too."""
+    query = select(CollectorBeat.trouble).where(CollectorBeat.beat_at > tx.now - AT_WORK, CollectorBeat.trouble != "")
+    return list(dict.fromkeys(tx.session.scalars(query.order_by(CollectorBeat.name))))
 
 
 def sources(tx: ReadTx) -> list[SourceRow]:

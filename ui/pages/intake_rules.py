@@ -40,6 +40,7 @@ class IntakeRulesPage(Page):
         self.users = Table("intake-users", _user_columns(), context, parent=self)
         self.below = QStackedWidget(self)
         self.chips = ChipBar(_chips(), self)
+        self.trouble = PlainLabel("", "error", self, wraps=True)
         self._lay_out()
         self.chips.chosen.connect(self._turn)
         self.rules.current_row_changed.connect(self.try_out)
@@ -51,6 +52,7 @@ class IntakeRulesPage(Page):
     def refresh(self) -> None:
         self.rules.fill(intake.rules)
         self.senders.fill(intake.sources)
+        self.context.work.read(intake.troubles, done=self._show_troubles, failed=self._fail, owner=self)
         self.context.work.read(intake.senders, done=self._show_senders, failed=self._fail, owner=self)
 
     def add_rule(self) -> Form:
@@ -105,6 +107,11 @@ class IntakeRulesPage(Page):
         """Ask where is listened."""
         self.context.work.read(intake.standing, done=self._open_set_up, failed=self._fail, owner=self)
 
+    def _show_troubles(self, found: "list[str]") -> None:
+        """Say what the collector says of its receivers: a port that it was refused is one that devices send to."""
+        self.trouble.setText("\n".join(found))
+        self.trouble.setVisible(bool(found))
+
     def _lay_out(self) -> None:
         may = ("intake.save_rule",)
         receivers = self.bar.add_button(tr("Receivers…"), self.set_up, needs=("intake.set_up",))
@@ -123,6 +130,9 @@ class IntakeRulesPage(Page):
         self.users.empty.say(tr("No user of SNMPv3 is known yet."), tr("New user…"), self.add_user)
         note = PlainLabel(_syntax(), "secondary", self, wraps=True)
         note.setContentsMargins(12, 4, 12, 4)
+        self.trouble.setContentsMargins(12, 4, 12, 0)
+        self.trouble.hide()
+        self.body.addWidget(self.trouble)
         self.body.addWidget(note)
         self.body.addWidget(self.rules, 1)
         self.body.addWidget(self.chips)

@@ -62,8 +62,14 @@ class Intake:
         self._open: list[asyncio.BaseTransport | asyncio.Server] = []
         self._last = _Following()
         self._counts: dict[str, Count] = {}
-        self.trouble = ""
+        self._away = ""
+        self._troubles: list[str] = []
         self.ports: dict[str, int] = {}
+
+    @property
+    def trouble(self) -> str:
+        """What keeps messages away, or lets them come at another port than the one that is set up; "" for nothing."""
+        return self._away or " ".join(self._troubles)
 
     async def run(self, in_database: InDatabase, executor: Executor | None, ending: asyncio.Event) -> None:
         """Receive and move until `ending`; what is spooled then stays for the next time."""
@@ -79,8 +85,9 @@ class Intake:
                     await in_database(self.follow)
                     await self._reopen()
                 await self._move_all(in_database)
+                self._away = ""
             except WatchroomError as away:
-                self.trouble = away.sentence()
+                self._away = away.sentence()
             turn += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), TURN_S)
@@ -136,7 +143,7 @@ class Intake:
         if wanted == self._last.opened:
             return
         await self._close()
-        self._last.opened, self.trouble = wanted, ""
+        self._last.opened, self._troubles = wanted, []
         self._limits.set_rate(float(set_up.per_second))
         if not set_up.is_on:
             return
@@ -155,12 +162,20 @@ class Intake:
             try:
                 await opening(address, port)
             except PermissionError:
-                port = ALLOWED_TO_ALL.get(port, port)
-                await opening(address, port)
+                other = ALLOWED_TO_ALL.get(port, port)
+                await opening(address, other)
+                self._say(
+                    tr("Port {port} for {what} needs rights: {other} is used.", port=port, what=what, other=other)
+                )
+                port = other
             self.ports[what] = port
         except (OSError, ssl.SSLError) as error:
             reason = error.strerror or str(error)
-            self.trouble = tr("Port {port} for {what} can't be opened: {reason}", port=port, what=what, reason=reason)
+            self._say(tr("Port {port} for {what} can't be opened: {reason}", port=port, what=what, reason=reason))
+
+    def _say(self, trouble: str) -> None:
+        if trouble not in self._troubles:
+            self._troubles.append(trouble)
 
     def _traps(self, loop: asyncio.AbstractEventLoop) -> Callable[[str, int], Awaitable[None]]:
         async def opening(address: str, port: int) -> None:
