@@ -207,9 +207,9 @@ def _note() -> str:
 
 def _chips() -> tuple[Chip, ...]:
     return (
-        Chip(ALL, tr("All rights")),
-        Chip(PERSON, tr("One person's systems")),
-        Chip(SYSTEM, tr("One system's people")),
+        Chip(ALL, tr("All", context="rights")),
+        Chip(PERSON, tr("By person")),
+        Chip(SYSTEM, tr("By system")),
     )
 
 

@@ -6,20 +6,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter
 
 from app.errors import WatchroomError
 from app.times import minute, to_local, today
 from app.words import tr, trn
 from ui import list_files
+from ui.choice_button import ChoiceButton
 from ui.context import Context
 from ui.fields import Choice, Field, Kind
-from ui.filters import Chip, ChipBar, FilterBox
+from ui.filters import FilterBox
 from ui.forms import Form
 from ui.labels import PlainLabel
 from ui.live import Changed
 from ui.on_demand import on_demand
 from ui.page import Page
+from ui.pages.trail_words import table_titles
 from ui.rows import Ask, Call, Column, Look, Tinted
 from ui.subjects import audit, trail
 from ui.table import Table
@@ -35,6 +36,8 @@ else:
 
 MONTHS_OFFERED = 12
 PAST = "direct edit"
+LONGEST = 800
+"""Characters of what an entry changed that are shown."""
 
 
 class Entries:
@@ -55,13 +58,13 @@ class TrailPage(Page):
         super().__init__("config", tr("Audit trail"), context)
         self._verdict = ""
         self._standing: ReviewStanding | None = None
-        self.chips = ChipBar(_chips(), self)
+        self.kinds = ChoiceButton(tr("Which entries"), _kinds(), self)
         self.box = FilterBox(tr("Search entries"), self)
         self.table = Table("trail", _columns(), context, source=Entries(), parent=self)
         self.notes = Table("trail-notes", _note_columns(), context, parent=self)
         self.whole = PlainLabel("", "text", self, wraps=True)
         self._lay_out()
-        self.chips.chosen.connect(self.table.set_chip)
+        self.kinds.chosen.connect(self.table.set_chip)
         self.box.typed.connect(self.table.set_filter)
         self.table.counted.connect(self.bar.count.setText)
         self.table.failed.connect(self._fail)
@@ -121,7 +124,7 @@ class TrailPage(Page):
             )
 
     def _lay_out(self) -> None:
-        self.bar.add(self.chips)
+        self.bar.add(self.kinds)
         self.bar.add(self.box)
         self.check_button = self.bar.add_button(tr("Check the trail"), self.check)
         self.note_button = self.bar.add_button(
@@ -133,13 +136,10 @@ class TrailPage(Page):
         self.notes.empty.say(tr("No review has been written yet."))
         self.whole.setContentsMargins(12, 4, 12, 4)
         self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        parts = QSplitter(Qt.Orientation.Vertical, self)
-        parts.setChildrenCollapsible(False)
-        for part in (self.table, self.whole, self.notes):
-            parts.addWidget(part)
-        parts.setStretchFactor(0, 4)
-        parts.setStretchFactor(2, 1)
-        self.body.addWidget(parts, 1)
+        self.body.addWidget(self.table, 4)
+        self.body.addWidget(self.whole)
+        self.body.addWidget(PlainLabel(tr("Reviews"), "strong", self))
+        self.body.addWidget(self.notes, 1)
         self.whole.hide()
 
     def _read_notes(self) -> None:
@@ -165,7 +165,8 @@ class TrailPage(Page):
         row: TrailRow | None = self.table.current_row
         if row is not None and row.id == entry_id:
             lines = (tr("{name}: {old} → {new}", name=name, old=_said(old), new=_said(new)) for name, old, new in found)
-            self.whole.setText("　".join(lines))
+            words = "　".join(lines)
+            self.whole.setText(words if len(words) <= LONGEST else words[:LONGEST] + "…")
 
     def _checked(self, found: "Verdict") -> None:
         self.check_button.setEnabled(True)
@@ -217,23 +218,24 @@ def _said(value: Any) -> str:
     return tr("(empty)") if value in (None, "") else str(value)
 
 
-def _chips() -> tuple[Chip, ...]:
+def _kinds() -> tuple[Choice, ...]:
     return (
-        Chip("", tr("All entries")),
-        Chip("sign-ins", tr("Sign-ins")),
-        Chip("acts", tr("Refused, printed, structure")),
-        Chip("accounts", tr("Accounts and rights")),
-        Chip("past", tr("Past the program")),
+        Choice("", tr("All entries")),
+        Choice("sign-ins", tr("Sign-ins")),
+        Choice("acts", tr("Refusals and prints")),
+        Choice("accounts", tr("Accounts and rights")),
+        Choice("past", tr("Past the program")),
     )
 
 
 def _columns() -> tuple[Column, ...]:
+    titles = table_titles()
     return (
         Column("at", tr("Time"), lambda row: f"{to_local(row.at):%Y-%m-%d %H:%M:%S}", 150),
         Column("person", tr("Person"), lambda row: row.person, 120),
         Column("seat", tr("Seat"), lambda row: row.seat, 80, drops=3),
         Column("command", tr("Action"), lambda row: row.command, 200, stretch=True, look=_look),
-        Column("table", tr("Table"), lambda row: row.table, 140, drops=1),
+        Column("table", tr("What", context="trail"), lambda row: titles.get(row.table, row.table), 140, drops=1),
         Column("key", tr("Record"), lambda row: row.key, 80, drops=2),
         Column("reason", tr("Reason"), lambda row: row.reason, 200, stretch=True, drops=4),
     )
