@@ -11,7 +11,7 @@ from ui.banner import Level, Step
 from ui.context import Context
 from ui.jobs import Job
 from ui.subjects import outbox
-from ui.window import Window
+from ui.window import UNREACHED, Window
 from ui.work import WRITE_S
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 AWAY, WAITING, KEPT = "away", "outbox", "kept"
 AGAIN_MS = 2_000
 """After how long what could not be sent is tried again."""
+READ_MS = 10_000
+"""How long good news stays."""
 
 
 class Away(QObject):
@@ -30,7 +32,7 @@ class Away(QObject):
         super().__init__(window)
         self._context, self._window = context, window
         self._error: WatchroomError | None = None
-        self._is_sending = False
+        self._is_sending = self._is_return = False
         self.since: datetime | None = None
         self.waiting: Waiting | None = None
         self._again = QTimer(self)
@@ -40,6 +42,7 @@ class Away(QObject):
         context.live.away.connect(self._leave)
         context.live.back.connect(self._come_back)
         context.work.kept.connect(self._count_kept)
+        context.work.failed.connect(self._try_later)
 
     def send(self) -> None:
         """Send what the person at this seat has waiting here."""
@@ -67,14 +70,16 @@ class Away(QObject):
 
     def _come_back(self) -> None:
         self.since = None
+        self._is_return = True
         self._window.banners.clear(AWAY)
-        self._window.banners.clear(KEPT)
+        self._say(tr("The database is back."))
         self.show()
         self.send()
 
     def _count_kept(self, kept: "Kept") -> None:
-        words = tr("Kept on this machine at {time}; it will be sent.", time=f"{kept.entered_at.astimezone():%H:%M:%S}")
-        self._window.banners.show_banner(KEPT, "info", words)
+        self._say(
+            tr("Kept on this machine at {time}; it will be sent.", time=f"{kept.entered_at.astimezone():%H:%M:%S}")
+        )
         self._context.work.run(self._look, done=self._take, failed=self._not_sent, owner=self)
 
     def _send(self, desk: "Desk", _job: Job) -> "tuple[Sent, Waiting]":
@@ -88,10 +93,21 @@ class Away(QObject):
     def _sent(self, found: "tuple[Sent, Waiting]") -> None:
         self._is_sending = False
         sent, waiting = found
+        self._window.banners.clear(UNREACHED)
         if sent.sent:
             words = trn("{n} kept entry was sent.", "{n} kept entries were sent.", sent.sent)
-            self._window.banners.show_banner(KEPT, "info", words)
+            self._say(f"{tr('The database is back.')} {words}" if self._is_return else words)
+        self._is_return = False
         self._take(waiting)
+
+    def _say(self, words: str) -> None:
+        """Say what is good to know and goes by itself."""
+        self._window.banners.show_banner(KEPT, "info", words, goes_after_ms=READ_MS)
+
+    def _try_later(self, error: WatchroomError) -> None:
+        """Find out when the database is back after a single call that it did not answer."""
+        if isinstance(error, DatabaseAway):
+            self._again.start()
 
     def _not_sent(self, error: WatchroomError) -> None:
         self._is_sending = False

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.words import tr
@@ -62,7 +62,10 @@ class Banner(QWidget):
 
 
 class Banners(QWidget):
-    """The place for banners above a list or a window: one per key, the newest first, none takes the focus."""
+    """The place for banners below a list or a page: one per key, the newest first, none takes the focus.
+
+    Below, so that a message moves nothing from under the hand: what stands over it only ends earlier.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,19 +77,28 @@ class Banners(QWidget):
         self.hide()
 
     def show_banner(
-        self, key: str, level: Level, text: str, steps: Sequence[Step] = (), *, can_close: bool = True
+        self,
+        key: str,
+        level: Level,
+        text: str,
+        steps: Sequence[Step] = (),
+        *,
+        can_close: bool = True,
+        goes_after_ms: int = 0,
     ) -> None:
-        """Show a banner under `key` in the place of the one that had it."""
+        """Show a banner under `key` in the place of the one that had it; it may go by itself."""
         before = self._shown.get(key)
         if before is not None and before.label.text() == text and before.property("level") == level and not steps:
             return
-        self.clear(key)
+        self._drop(key)
         banner = Banner(level, text, steps, self, can_close=can_close)
         banner.closed.connect(lambda: self.clear(key))
+        if goes_after_ms:
+            QTimer.singleShot(goes_after_ms, banner, banner.closed.emit)
         self._shown[key] = banner
         self._layout.insertWidget(0, banner)
         while len(self._shown) > MOST_SHOWN:
-            self.clear(next(iter(self._shown)))
+            self._drop(next(iter(self._shown)))
         self.show()
 
     def error(self, text: str) -> None:
@@ -94,14 +106,51 @@ class Banners(QWidget):
         self.show_banner("error", "error", text)
 
     def clear(self, key: str) -> None:
-        banner = self._shown.pop(key, None)
-        if banner is not None:
-            self._layout.removeWidget(banner)
-            banner.hide()
-            banner.deleteLater()
+        self._drop(key)
         self.setVisible(bool(self._shown))
 
     def text(self, key: str) -> str:
         """Return the words under `key`, empty when nothing is shown."""
         banner = self._shown.get(key)
         return banner.label.text() if banner else ""
+
+    def _drop(self, key: str) -> None:
+        banner = self._shown.pop(key, None)
+        if banner is not None:
+            self._layout.removeWidget(banner)
+            banner.hide()
+            banner.deleteLater()
+
+
+class Footer(Banners):
+    """The banners along a window's lower edge; the window keeps the room that they ask for (`height_changed`)."""
+
+    height_changed = Signal(int)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._height = 0
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._settle)
+        for each in (self, window):
+            each.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if watched is self and kind in (QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.Hide):
+            self._soon.start()
+        elif watched is not self and kind is QEvent.Type.Resize:
+            self._settle()
+        return False
+
+    def _settle(self) -> None:
+        """Lie along the lower edge, and tell when another height is wanted."""
+        room = self.parentWidget()
+        assert room is not None
+        height = 0 if self.isHidden() else self._layout.totalHeightForWidth(room.width())
+        self.setGeometry(0, room.height() - height, room.width(), height)
+        if height != self._height:
+            self._height = height
+            self.height_changed.emit(height)

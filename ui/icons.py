@@ -21,7 +21,6 @@ FILES = {
     "ci": "cube-outline",
     "config": "lan",
     "rack": "table",
-    "config": "tune",
     "shutdown": "power",
 }
 

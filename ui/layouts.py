@@ -36,7 +36,7 @@ PERSPECTIVES = (
         "duty",
         ("tree",),
         (("board",), ("queue",), ("access", "backups", "shift")),
-        (470, 296, 214),
+        (436, 290, 254),
         ("inspector",),
     ),
     Perspective("desk", (), (("queue",), ("access", "backups", "shift")), (640, 340), ("inspector",)),

@@ -30,8 +30,8 @@ class Page(QWidget, Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
-        layout.addWidget(self.banners)
         layout.addLayout(self.body, 1)
+        layout.addWidget(self.banners)
 
     def show_row(self, key: object) -> None:
         """Show one row (None: as the page was left); called each time that the page is opened."""

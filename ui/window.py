@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import WatchroomError
+from app.errors import DatabaseAway, ResultUnknown, WatchroomError
 from app.words import tr
-from ui.banner import Banners
+from ui.banner import Footer
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
@@ -36,6 +36,7 @@ from ui.page import Page
 from ui.panel import Panel
 
 WALL = "wall"
+UNREACHED = "unreached"
 SETTLES_MS = 1_500
 TAKES_ROOM = (QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 TAKES_NONE = (QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -70,7 +71,7 @@ class Window(QMainWindow):
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLES_MS)
         self._motion = Motion(context.theme, self)
-        self.banners = Banners()
+        self.banners = Footer(self)
         self._head = QHBoxLayout()
         self._seat = PlainLabel("", "secondary")
         self._centre = QWidget(self)
@@ -101,7 +102,7 @@ class Window(QMainWindow):
         self._centre.setMaximumHeight(QWIDGETSIZE_MAX if is_shown else 0)
 
     def _top(self) -> QWidget:
-        """Return menu bar, head strip and banners as one widget above the docks."""
+        """Return menu bar and head strip as one widget above the docks."""
         top = QWidget(self)
         top.setObjectName("top")
         self.menu_bar = QMenuBar(top)
@@ -125,7 +126,6 @@ class Window(QMainWindow):
         layout.setSpacing(0)
         layout.addLayout(menu_row)
         layout.addWidget(self.head)
-        layout.addWidget(self.banners)
         return top
 
     def _perspective_bar(self) -> QWidget:
@@ -162,6 +162,7 @@ class Window(QMainWindow):
         self._context.work.failed.connect(self.show_error)
         self._context.live.away.connect(self._show_away)
         self._context.live.back.connect(lambda: self.banners.clear("away"))
+        self.banners.height_changed.connect(self._make_room)
         self._show_ways()
 
     def _own_calls(self) -> dict[str, Callable[[], object]]:
@@ -296,8 +297,9 @@ class Window(QMainWindow):
         return self.docks.get("queue") or next(iter(self.docks.values()), None) or Panel()
 
     def show_error(self, error: WatchroomError) -> None:
-        """Say what nobody else took, in a banner under the head strip."""
-        self.banners.error(error.sentence())
+        """Say what nobody else took, in a banner; `Away` takes back what a database that is back makes untrue."""
+        is_passing = isinstance(error, DatabaseAway) and not isinstance(error, ResultUnknown)
+        self.banners.show_banner(UNREACHED if is_passing else "error", "error", error.sentence())
 
     def show_alarm(self, key: str, words: str) -> None:
         """Keep a red banner as long as something is wrong with watching itself; empty words take it away."""
@@ -379,6 +381,18 @@ class Window(QMainWindow):
             self._sizes = self.layouts.sizes()  # a wide page squeezes the sides only while it is open
         yield
         self.layouts.resize_soon(self._sizes, cast(dict[str, QDockWidget], self.docks))
+
+    def _make_room(self, height: int) -> None:
+        """End the docks above the banners; of those in the centre the lowest one gives the room as far as it can."""
+        sizes = self.layouts.sizes()
+        needed = height - self.contentsMargins().bottom()
+        centre = [dock for dock in self._centre_docks() if dock.objectName() in sizes]
+        for dock in sorted(centre, key=lambda dock: dock.geometry().bottom(), reverse=True):
+            given = min(needed, max(0, dock.height() - dock.minimumSizeHint().height()))
+            sizes[dock.objectName()][1] -= given
+            needed -= given
+        self.setContentsMargins(0, 0, 0, height)
+        self.layouts.resize_soon(sizes, cast(dict[str, QDockWidget], self.docks))
 
     def _centre_docks(self) -> list[Dock]:
         """Return the docks that lie where a page opens, those in front of their tabs last."""

@@ -8,14 +8,16 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from app.errors import Refused
+from app.errors import DatabaseAway, Refused
+from app.outbox import Sent, Waiting
+from ui.away import Away
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
 from ui.layouts import clamped, perspective_titles
 from ui.menus import standard_commands
 from ui.page import Page
-from ui.window import Window
+from ui.window import UNREACHED, Window
 
 KEYS = (
     "Ctrl+K F9 F4 Shift+F4 F6 Ctrl+F6 Shift+F9 F3 Space Esc F5 F11 Ctrl+P Ctrl+E Ctrl+Shift+H Ctrl+L Ctrl+F "
@@ -130,6 +132,58 @@ def test_a_lost_database_is_a_banner_until_it_is_back(qtbot: QtBot, window: Wind
     assert window.banners.text("away").startswith("Gone.")
     context.live.back.emit()
     assert window.banners.text("away") == ""
+
+
+def test_a_banner_moves_nothing_in_the_window_and_only_the_lowest_panel_ends_earlier(
+    qtbot: QtBot, window: Window
+) -> None:
+    def places() -> dict[str, QRect]:
+        return {name: dock.geometry() for name, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
+
+    qtbot.waitUntil(lambda: len(places()) == 5)
+    before = places()
+    window.banners.error("Something went wrong.")
+    qtbot.waitUntil(lambda: window.contentsMargins().bottom() > 0)
+    height = window.banners.height()
+
+    def shrunk() -> set[str]:
+        return {name for name, box in places().items() if box.height() == before[name].height() - height}
+
+    qtbot.waitUntil(lambda: shrunk() == {"tree", "inspector", "access"})
+    assert all(box.topLeft() == before[name].topLeft() for name, box in places().items())
+    window.banners.clear("error")
+    qtbot.waitUntil(lambda: places() == before)
+
+
+def test_what_a_database_that_is_back_makes_untrue_goes_by_itself(
+    qtbot: QtBot, window: Window, context: Context, desk: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Away(context, window)
+    monkeypatch.setattr(away, "_send", lambda _desk, _job: (Sent(), Waiting(0, 0, ())))
+    context.work.failed.emit(DatabaseAway("no route"))
+    assert "no route" in window.banners.text(UNREACHED)
+    qtbot.waitUntil(lambda: window.banners.text(UNREACHED) == "")
+    assert window.banners.text("kept") == ""
+
+
+def test_the_return_is_said_with_what_was_sent_and_the_words_go_by_themselves(
+    qtbot: QtBot, window: Window, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.away.READ_MS", 200)
+    away = Away(context, window)
+    monkeypatch.setattr(away, "_send", lambda _desk, _job: (Sent(sent=3), Waiting(0, 0, ())))
+    said: list[str] = []
+
+    def say(words: str) -> None:
+        said.append(words)
+        Away._say(away, words)
+
+    monkeypatch.setattr(away, "_say", say)
+    context.live.away.emit(DatabaseAway("no route"))
+    assert "no route" in window.banners.text("away")
+    context.live.back.emit()
+    qtbot.waitUntil(lambda: said == ["The database is back.", "The database is back. 3 kept entries were sent."])
+    qtbot.waitUntil(window.banners.isHidden)
 
 
 def test_an_action_without_a_doer_does_nothing(qtbot: QtBot, context: Context) -> None:
