@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.words import language
 from resources import SHIPPED
@@ -58,8 +59,7 @@ class CiClass(Named):
     attributes: tuple[Attribute, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """Groups in the board's order, classes in their group's order, by name."""
 
     groups: dict[str, Named]

@@ -1,7 +1,6 @@
 """What every dock and page is given: one value, handed down from the composition root."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ui.commands import Commands
 from ui.icons import Icons
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from app.desk import Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The window's parts that docks and pages talk to.
 
     `identity` is who is signed in, None before the sign-in. A change of person makes another context.

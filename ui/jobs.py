@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import shiboken6
 from PySide6.QtCore import QObject
@@ -25,8 +25,7 @@ class Cancelled(Exception):
     """Raised inside long work that was asked to stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """How long somebody waits for the answer, and what is then done instead: it returns a `Kept` or raises."""
 
     limit_s: float

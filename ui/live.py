@@ -1,8 +1,8 @@
 """The live feed on the GUI thread: what changed in the database since the last frame, told once."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -17,11 +17,10 @@ GATHER_MS = 50
 STATES = "device_state"
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """The keys of changed rows by table name; `states` are the CIs whose device state changed."""
 
-    tables: Mapping[str, frozenset[Hashable]] = field(default_factory=dict)
+    tables: Mapping[str, frozenset[Hashable]] = MappingProxyType({})
     states: frozenset[int] = frozenset()
     is_reset: bool = False
 

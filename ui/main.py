@@ -2,8 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PySide6.QtCore import QLibraryInfo, QObject, QProcess, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase, QIcon
@@ -58,8 +57,7 @@ PAINTS_MS = 20
 FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """What the command line asks of the desktop; `is_display` for pictures and walls: it reads only."""
 
     db_url: str

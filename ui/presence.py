@@ -1,10 +1,8 @@
 """Who else has the same record open: told by this seat to the others, and shown in forms, pages and the inspector."""
 
-import platform
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
@@ -13,12 +11,18 @@ from PySide6.QtWidgets import QWidget
 from app.errors import WatchroomError
 from app.words import tr
 from ui.labels import PlainLabel
+from ui.on_demand import on_demand
 from ui.subjects import presence, seats
 
 if TYPE_CHECKING:
+    import platform
+    import uuid
+
     from app.presence import Companion, SeatRow
     from ui.context import Context
     from ui.work import Work
+else:
+    platform, uuid = on_demand("platform"), on_demand("uuid")
 
 BEAT_MS = 6_000
 """Well within a seat's lease (`app.seats.LEASE`), so that one lost beat does not end it."""
@@ -38,19 +42,23 @@ class Presence(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.instance = uuid4()
         self._work: Work | None = None
         self._seat = ""
         self._open: dict[int, tuple[str, int, bool]] = {}
         self._living: tuple[SeatRow, ...] = ()
-        self._told: set[UUID] = set()
-        self._first_heard: dict[UUID, datetime] = {}
+        self._told: set[uuid.UUID] = set()
+        self._first_heard: dict[uuid.UUID, datetime] = {}
         self._beats, self._settling = QTimer(self), QTimer(self)
         self._beats.setInterval(BEAT_MS)
         self._beats.timeout.connect(self._beat)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLE_MS)
         self._settling.timeout.connect(self._beat)
+
+    @cached_property
+    def instance(self) -> "uuid.UUID":
+        """What tells this running program from others."""
+        return uuid.uuid4()
 
     def begin(self, work: "Work", seat: str) -> None:
         """Register this program under the seat's name, and say from now on that it lives."""

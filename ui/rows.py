@@ -2,10 +2,10 @@
 place.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from operator import ne
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -70,13 +70,12 @@ class Column(NamedTuple):
     """How soon the column goes where there is no room for all, the highest first; 0 stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A query with its arguments, run as `work.read(query, *args, **values)`."""
 
     query: Callable[..., Any]
     args: tuple[object, ...] = ()
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
 class Ask(NamedTuple):

@@ -10,7 +10,6 @@ import queue
 import threading
 import time
 import traceback
-import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -20,11 +19,16 @@ from PySide6.QtCore import QObject, Qt, Signal
 from app.errors import DatabaseAway, ResultUnknown, WatchroomError
 from app.words import tr
 from ui.jobs import Cancelled, Deadline, Failed, Job, as_kept, while_alive
+from ui.on_demand import on_demand
 from ui.subjects import resolve
 
 if TYPE_CHECKING:
+    import uuid
+
     from app.desk import Desk, Identity
     from app.outbox import Kept, Outbox
+else:
+    uuid = on_demand("uuid")
 
 __all__ = ["Cancelled", "Job", "Work"]
 

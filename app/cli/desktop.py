@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from app import words
@@ -48,7 +47,7 @@ def open_desktop(options: argparse.Namespace) -> int:
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     with _held(path, patiently=bool(options.restore)):
-        return run(replace(start, notice=_restored(Path(options.restore), path)) if options.restore else start)
+        return run(start._replace(notice=_restored(Path(options.restore), path)) if options.restore else start)
 
 
 def kept_language() -> str:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def desk(home: Path, sqlite_template: bytes) -> Desk:
 def seated(context: Context, desk: Desk) -> Context:
     for name, keys in (("lock", "Ctrl+L"), ("acknowledge", "F4"), ("silence", "Esc")):
         context.commands.declare(Command(name, name, "duty", keys))
-    return replace(context, identity=desk.identity)
+    return context._replace(identity=desk.identity)
 
 
 @pytest.fixture

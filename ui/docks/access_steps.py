@@ -1,6 +1,5 @@
 """What is done to a visit that is there: in, out, void, correct, operations, things carried."""
 
-import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,11 +18,14 @@ from ui.rows import Call
 from ui.subjects import access, incidents
 
 if TYPE_CHECKING:
+    import uuid
+
     from app.access import MemberRow, VisitDetail, VisitRow
     from app.incidents import CiChoice
     from ui import forms
 else:
     forms = on_demand("ui.forms")
+    uuid = on_demand("uuid")
 
 
 class VisitSteps(QObject):

@@ -1,6 +1,5 @@
 """The shift: its log, written line by line with Enter, who is on duty, and the hand-overs (REQUIREMENTS B12)."""
 
-import uuid
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -26,12 +25,15 @@ from ui.subjects import duty
 from ui.table import Table
 
 if TYPE_CHECKING:
+    import uuid
+
     from app.duty import Duty, HandoverRow, LogRow
     from ui import forms
     from ui.docks import files
 else:
     files = on_demand("ui.docks.files")
     forms = on_demand("ui.forms")
+    uuid = on_demand("uuid")
 
 LOG, HANDOVERS = "log", "handovers"
 TABLES = ("shift_log_entry", "handover", "roster_entry", "person")
