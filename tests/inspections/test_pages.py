@@ -9,10 +9,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import inspections
+from app import inspections, seats
 from app.database import Database
 from app.desk import Desk
 from app.errors import Refused
+from app.presence import Shown
 from models.enums import InspectionState
 from tests.inspections.rooms import PASSWORD, Site, begun, fill, item, put, seen, signed, site
 from ui.commands import Commands
@@ -82,6 +83,15 @@ def test_enter_keeps_the_value_judges_it_and_goes_on(qtbot: QtBot, context: Cont
     qtbot.waitUntil(lambda: item(place, number, TEMPERATURE).is_abnormal)
     qtbot.waitUntil(lambda: page.done.text() == "1/17" and "saved" in page.kept.text())
     assert page.form.lines[HUMIDITY].field.hasFocus()
+
+
+def test_the_other_seats_are_told_who_fills_a_round_in(qtbot: QtBot, context: Context, place: Site) -> None:
+    number = begun(place)
+    context.live.presence.begin(context.work, "A1")
+    opened(qtbot, context, number)
+    here = Shown("inspection", number, True)
+    qtbot.waitUntil(lambda: any(here in row.shown for row in place.desk.read(seats.living)))
+    context.live.presence.end()
 
 
 def test_a_choice_is_made_by_a_digit(qtbot: QtBot, context: Context, place: Site) -> None:

@@ -138,7 +138,9 @@ class TrailPage(Page):
         self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self.table, 4)
         self.body.addWidget(self.whole)
-        self.body.addWidget(PlainLabel(tr("Reviews"), "strong", self))
+        reviews = PlainLabel(tr("Reviews"), "strong", self)
+        reviews.setContentsMargins(12, 4, 12, 0)
+        self.body.addWidget(reviews)
         self.body.addWidget(self.notes, 1)
         self.whole.hide()
 
