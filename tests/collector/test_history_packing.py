@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.collector.history.packing import Damaged, Samples, merged, pack, unpack
+from app.collector.history.packing import Damaged, Samples, merged, pack, unpack, unpack_all
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, pack_slices, rolled, unpack_slices
 
 HOUR = 1_790_000_000 // HOUR_S * HOUR_S
@@ -41,6 +41,20 @@ def same_bits(one: Samples, other: Samples) -> bool:
 @given(hours())
 def test_an_hour_comes_back_bit_by_bit(samples: Samples) -> None:
     assert same_bits(samples, unpack(HOUR, pack(HOUR, samples)))
+
+
+@given(st.lists(hours(), max_size=12), st.integers(0, 11), st.binary(max_size=30))
+def test_many_hours_come_back_as_each_alone_without_the_damaged(
+    some: list[Samples], place: int, garbage: bytes
+) -> None:
+    packed = [(HOUR, pack(HOUR, one)) for one in some]
+    with contextlib.suppress(Damaged):
+        unpack(HOUR, garbage)
+        return  # what can be read is not damaged
+    packed.insert(min(place, len(packed)), (HOUR, garbage))
+    found = unpack_all(packed)
+    assert len(found) == len(some)
+    assert all(same_bits(one, other) for one, other in zip(found, some, strict=True))
 
 
 def test_a_quiet_hour_costs_next_to_nothing() -> None:

@@ -1,6 +1,5 @@
 """Reading history: a curve of a span, from raw samples or roll-ups, thinned with its lows and highs kept."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 
 from app.collector.history import fresh
 from app.collector.history.far import Far, united
-from app.collector.history.packing import Damaged, Samples, Seconds, Values, merged, unpack
+from app.collector.history.packing import Damaged, Samples, Seconds, Values, merged, unpack_all
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, grouped, rolled, unpack_slices
 from models.history import packed_hour, rollup_1h, rollup_5m, series
 
@@ -122,12 +121,9 @@ def _raw_slices(samples: Samples) -> Slices:
     return Slices(samples.at, np.ones(len(samples.at), np.int64), samples.values, samples.values, samples.values)
 
 
-def _packed(connection: Connection, series_id: int, first: int, end: int) -> Iterator[Samples]:
-    for hour, data in connection.execute(_blobs(packed_hour, series_id, first, end)):
-        try:
-            yield unpack(hour, data)
-        except Damaged:
-            continue  # one unreadable hour is a gap, or its roll-up, not the loss of the chart
+def _packed(connection: Connection, series_id: int, first: int, end: int) -> list[Samples]:
+    """Return the packed hours; one that can't be read is a gap, or its roll-up, not the loss of the chart."""
+    return unpack_all(tuple(row) for row in connection.execute(_blobs(packed_hour, series_id, first, end)))
 
 
 def _blobs(table: Table, series_id: int, first: int, end: int) -> Any:
