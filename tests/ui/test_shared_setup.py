@@ -80,6 +80,15 @@ def test_a_wrong_password_is_said_and_what_was_typed_stays(qtbot: QtBot, page: S
     assert page.values()["host"] == "127.0.0.1"
 
 
+def test_a_server_without_tls_is_said_beside_the_button_and_not_as_our_database_being_away(
+    qtbot: QtBot, page: SharedSetupPage
+) -> None:
+    page.set_values({"sslmode": "verify-full"})
+    page.check()
+    qtbot.waitUntil(lambda: "TLS" in page.answer.text(), timeout=WAIT_MS)
+    assert not page.context.work.is_away
+
+
 def test_the_page_moves_the_database_and_writes_the_seats_files(
     qtbot: QtBot, page: SharedSetupPage, tmp_path: Path
 ) -> None:

@@ -1,13 +1,15 @@
 """Sharing with other seats: the server is asked once, then the database is set up and moved, and files are made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QWidget
 
-from app.errors import BadInput, WatchroomError
+from app.errors import BadInput, DatabaseAway, Refused, WatchroomError
 from app.words import tr
 from ui.context import Context
 from ui.fields import Choice, Editor, Field, Kind, editor
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from ui.work import Job
 
 NAME = "share"
-WIDTH = 760
+WIDTH, STEP_HEIGHT = 760, 36
 
 
 class SharedSetupPage(Page):
@@ -89,7 +91,8 @@ class SharedSetupPage(Page):
         grid.setVerticalSpacing(4)
         row = 0
         for title, note, fields in _steps():
-            grid.addWidget(PlainLabel(title, "title", body), row, 0, 1, 2)
+            grid.setRowMinimumHeight(row, STEP_HEIGHT)
+            grid.addWidget(PlainLabel(title, "title", body), row, 0, 1, 2, Qt.AlignmentFlag.AlignBottom)
             grid.addWidget(PlainLabel(note, "secondary", body, wraps=True), row + 1, 0, 1, 2)
             row = self._add_fields(grid, row + 2, fields, body)
         grid.addWidget(self.check_button, row, 0)
@@ -121,7 +124,7 @@ class SharedSetupPage(Page):
 
     def _complete(self) -> dict[str, Any] | None:
         """Return the values, None when a required one is missing, which is then marked."""
-        self.banners.clear("error")
+        self.answer.setText("")
         missing = [key for key, each in self._editors.items() if each.field.required and each.is_empty()]
         for key in self._errors:
             self._say_wrong(key, tr("Please fill this in.") if key in missing else "")
@@ -173,7 +176,8 @@ class SharedSetupPage(Page):
             self._say_wrong(error.field, error.sentence())
             self._editors[error.field].widget.setFocus()
         else:
-            self.banners.error(error.sentence())
+            self.answer.set_role("error")
+            self.answer.setText(error.sentence())
 
     def _set_busy(self, is_busy: bool) -> None:
         for widget in (self.check_button, self.move_button, *(each.widget for each in self._editors.values())):
@@ -202,7 +206,8 @@ def _steps() -> tuple[tuple[str, str, tuple[Field, ...]], ...]:
 
 
 def _look(_desk: "Desk", _job: "Job", values: dict[str, Any]) -> "Look":
-    look: Look = moving.look_at(_server(values), len(moving.seat_names(values["seats"])))
+    with _elsewhere():
+        look: Look = moving.look_at(_server(values), len(moving.seat_names(values["seats"])))
     return look
 
 
@@ -213,8 +218,18 @@ def _share(desk: "Desk", job: "Job", values: dict[str, Any]) -> "Shared":
     def tell(line: str, part: float) -> None:
         job.progress(part, line)
 
-    done: Shared = moving.share(url, _server(values), seats, Path(values["folder"]), tell)
+    with _elsewhere():
+        done: Shared = moving.share(url, _server(values), seats, Path(values["folder"]), tell)
     return done
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """Say it as a refusal when that server can't be reached: the desk's own database is not away."""
+    try:
+        yield
+    except DatabaseAway as error:
+        raise Refused(error.detail) from error
 
 
 def _server(values: dict[str, Any]) -> "Server":
