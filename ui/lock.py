@@ -58,7 +58,7 @@ class Lock(QObject):
         self._identity: Identity | None = context.identity
         self._covers: list[lock_card.Cover] = []
         self._then = ""
-        self.is_locked = False
+        self.is_locked = self._is_covered = False
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(idle_ms)
@@ -81,6 +81,8 @@ class Lock(QObject):
         """Watch over this person's seat from now on; nobody (the wall) is never locked."""
         self._identity = identity
         self._idle.stop()
+        if not self.is_locked:
+            self._uncover()
         if identity is not None:
             self._watch()
             self._idle.start()
@@ -98,14 +100,19 @@ class Lock(QObject):
             return
         self.is_locked = True
         self._then = ""
-        dialogs = [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
-        self._covers = [lock_card.Cover(self._context, each) for each in (*self._private(), *dialogs)]
+        self.cover()
         self.card.ask(self._identity.name, self._identity.login, has_password=self._has_password)
         self.card.move((self._window.width() - self.card.width()) // 2, CARD_TOP)
         self.card.show()
         self.card.raise_()
         self._context.work.read(people.by_login, self._identity.login, done=self._learn, owner=self)
+
+    def cover(self) -> None:
+        """Hide what names people: while the seat is locked, and before anybody has signed in."""
+        dialogs = [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
+        self._is_covered = True
         self.locked.emit(True)
+        self._covers += [lock_card.Cover(self._context, each) for each in (*self._private(), *dialogs)]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -148,19 +155,28 @@ class Lock(QObject):
             self.card.ask(self._identity.name, self._identity.login, has_password=has_password)
 
     def _take(self, signed: "SignedIn") -> None:
+        """Let whoever signed in go on; what was asked for meanwhile is done by that person, once seated."""
         is_same = self._identity is not None and signed.identity.id == self._identity.id
+        then, self._then = self._then, ""
         self._open()
         (self.signed_in if is_same else self.person_changed).emit(signed)
+        if then:
+            self._context.commands.call(then)
 
     def _open(self) -> None:
         self.is_locked = False
         self.card.hide()
+        self._uncover()
+        self._idle.start()
+        then, self._then = self._then, ""
+        if then:
+            self._context.commands.call(then)
+
+    def _uncover(self) -> None:
         for cover in self._covers:
             cover.hide()
             cover.deleteLater()
         self._covers = []
-        self._idle.start()
-        self.locked.emit(False)
-        then, self._then = self._then, ""
-        if then:
-            self._context.commands.call(then)
+        if self._is_covered:
+            self._is_covered = False
+            self.locked.emit(False)

@@ -138,7 +138,6 @@ class Desktop(QObject):
         if signin.signs_in_first(self._start.db_url):
             self._ask_first()
             return
-        self._fill()
         self.context.work.run(self._situation, done=self._begin, owner=self.window)
 
     def _fill(self) -> None:
@@ -219,6 +218,9 @@ class Desktop(QObject):
 
     def _begin(self, situation: "Situation") -> None:
         """Seat whoever works here, or ask who it is; an empty place explains itself and offers the next step."""
+        if not self._start.is_display and situation.identity is None:
+            self.lock.cover()
+        self._fill()
         if self._start.is_display:
             self._show_seat("")
         elif situation.identity is None:
@@ -305,7 +307,9 @@ class Desktop(QObject):
         self.context.live.presence.name_taken.connect(self._say_taken)
         self.context.live.presence.name_freed.connect(lambda: self.window.banners.clear("seat"))
         self.tray.end_asked.connect(self.end)
+        self.lock.person_changed.connect(lambda _signed: self.context.nav.open(""))
         self.lock.person_changed.connect(self._take_seat)
+        self.lock.locked.connect(self.window.set_page_aside)
         self.lock.locked.connect(self.window.docks["queue"].hide_private)
         self.lock.signed_in.connect(self._tell_age)
         self.context.work.crashed.connect(self._crash)

@@ -9,12 +9,10 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QButtonGroup,
     QDockWidget,
     QHBoxLayout,
     QMainWindow,
     QMenuBar,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QTabWidget,
@@ -34,6 +32,7 @@ from ui.menus import Menus, standard_commands
 from ui.motion import Motion
 from ui.page import Page
 from ui.panel import Panel
+from ui.perspective_bar import PerspectiveBar
 
 WALL = "wall"
 UNREACHED = "unreached"
@@ -63,6 +62,7 @@ class Window(QMainWindow):
         self._builders: dict[str, Callable[[], Page]] = {}
         self._pages: dict[str, Page] = {}
         self._hidden_for_page: list[Dock] = []
+        self._is_page_aside = False
         self._sizes: Sizes = {}
         self.perspective = ""
         self._before_wall = "duty"
@@ -120,31 +120,15 @@ class Window(QMainWindow):
         self.head.setLayout(self._head)
         self._head.setContentsMargins(16, 0, 16, 0)
         self._head.addStretch(1)
-        self._head.addWidget(self._perspective_bar(), 0, Qt.AlignmentFlag.AlignVCenter)
+        self.perspective_bar = PerspectiveBar(self)
+        self.perspective_bar.chosen.connect(self.set_perspective)
+        self._head.addWidget(self.perspective_bar, 0, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(top)
         layout.setContentsMargins(0, 0, 0, self._context.theme.size("grid"))
         layout.setSpacing(0)
         layout.addLayout(menu_row)
         layout.addWidget(self.head)
         return top
-
-    def _perspective_bar(self) -> QWidget:
-        self.perspective_bar = QWidget(self)
-        self.perspective_bar.setObjectName("perspectives")
-        self.perspective_bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self.perspective_bar)
-        row.setContentsMargins(3, 3, 3, 3)
-        row.setSpacing(2)
-        self._perspective_buttons = QButtonGroup(self)
-        for name, title in perspective_titles().items():
-            button = QPushButton(title, self.perspective_bar)
-            button.setCheckable(True)
-            button.setObjectName(f"perspective-{name}")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _on=False, name=name: self.set_perspective(name))
-            self._perspective_buttons.addButton(button)
-            row.addWidget(button)
-        return self.perspective_bar
 
     def _connect(self) -> None:
         commands = self._context.commands
@@ -254,8 +238,7 @@ class Window(QMainWindow):
             part.setVisible(not is_wall)
         self.head.setFixedHeight(self._context.theme.size("head_wall" if is_wall else "head"))
         self.layouts.arrange(name, cast(dict[str, QDockWidget], self.docks))
-        for button in self._perspective_buttons.buttons():
-            button.setChecked(button.objectName() == f"perspective-{name}")
+        self.perspective_bar.show_chosen(name)
         self._context.commands.action("wall").setChecked(is_wall)
         self._context.nav.perspective_changed.emit(name)
         if page_of(name) in self._builders:
@@ -357,13 +340,25 @@ class Window(QMainWindow):
         for each in self._pages.values():
             each.setSizePolicy(*(TAKES_ROOM if each is page else TAKES_NONE))
         self._stack.setCurrentWidget(page)
+        self._enter_page()
+        page.show_row(key)
+
+    def set_page_aside(self, is_aside: bool) -> None:
+        """Show the panels in the place of the open page while the seat is locked, then that page as it was left."""
+        if is_aside and not self._stack.isHidden():
+            self._leave_page()
+            self._is_page_aside = True
+        elif not is_aside and self._is_page_aside:
+            self._is_page_aside = False
+            self._enter_page()
+
+    def _enter_page(self) -> None:
         if self._stack.isHidden():
             with self._sizes_kept():
                 self._hidden_for_page = self._centre_docks()
                 for dock in self._hidden_for_page:
                     dock.hide()
                 self._show_centre(True)
-        page.show_row(key)
 
     def _leave_page(self) -> None:
         if self._stack.isHidden():

@@ -220,3 +220,30 @@ def test_a_person_without_a_password_goes_on_with_a_click(
     assert button is not None
     made.card.resume.click()
     assert not made.is_locked
+
+
+def test_what_f4_asked_for_is_done_by_the_person_who_takes_the_seat(
+    qtbot: QtBot, lock: Lock, seated: Context, window: QMainWindow, desk: Desk
+) -> None:
+    other = desk.do(people.add_person, uuid.uuid4(), "演示员乙", "yi", [Post.OPERATOR])
+    desk.do(people.give_password, other, "other-2026", is_temporary=False)
+    told: list[str] = []
+    seated.commands.register("acknowledge", lambda: told.append("acknowledge"))
+    lock.person_changed.connect(lambda signed: told.append(signed.identity.login))
+    lock.lock()
+    qtbot.keyClick(window.centralWidget(), Qt.Key.Key_F4)
+    lock.card.change.click()
+    qtbot.keyClicks(lock.card.box.login, "yi")
+    type_password(qtbot, lock, "other-2026")
+    qtbot.waitUntil(lambda: told == ["yi", "acknowledge"], timeout=20_000)
+
+
+def test_people_are_covered_until_somebody_sits_here(
+    qtbot: QtBot, seated: Context, window: QMainWindow, desk: Desk
+) -> None:
+    made = Lock(seated._replace(identity=None), window, lambda: [window.centralWidget()])
+    made.cover()
+    assert len(window.findChildren(Cover)) == 1
+    made.seat_person(desk.identity)
+    qtbot.waitUntil(lambda: not window.findChildren(Cover))
+    assert not made.is_locked

@@ -134,6 +134,21 @@ def test_a_lost_database_is_a_banner_until_it_is_back(qtbot: QtBot, window: Wind
     assert window.banners.text("away") == ""
 
 
+def test_a_locked_seat_shows_the_panels_and_then_the_page_as_it_was_left(
+    qtbot: QtBot, window: Window, context: Context
+) -> None:
+    made = Listing("listing", "Listing", context)
+    window.add_page("listing", lambda: made)
+    context.nav.open("listing", 7)
+    made.shown = "half-typed"
+    window.set_page_aside(True)
+    assert visible(window) == set(NAMES)
+    window.set_page_aside(False)
+    assert not made.isHidden()
+    assert made.shown == "half-typed"
+    assert "board" not in visible(window)
+
+
 def test_a_banner_moves_nothing_in_the_window_and_only_the_lowest_panel_ends_earlier(
     qtbot: QtBot, window: Window
 ) -> None:
