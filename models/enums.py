@@ -90,6 +90,7 @@ class MessageKind(Word):
     INFORM = "inform", "SNMP inform"
     SYSLOG = "syslog", "Syslog"
     WEBHOOK = "webhook", "Webhook"
+    REDFISH = "redfish", "Redfish log"
 
 
 class EventKind(Word):

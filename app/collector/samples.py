@@ -171,6 +171,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An entry of a log that a device keeps itself; `level` is syslog's, `at` None where the device has no clock."""
+
+    at: datetime | None
+    level: int
+    tag: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one run of a check found, at `at` (aware, UTC).
 
@@ -192,6 +202,10 @@ class Outcome:
     is_reachable: bool = True
     links: tuple[Link, ...] | None = None
     """The neighbours where they were read anew, which is not with every poll."""
+    log: tuple[LogEntry, ...] = ()
+    """What is new in the device's own logs, oldest first."""
+    address: str = ""
+    """Where it was asked, with a `log` only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 
 from app import audit, incidents
 from app.collector.batch import Batch, Beat, Configuration, StateChanged, Window
+from app.collector.device_entries import keep_entries
 from app.collector.history import History
 from app.collector.judge import Alarm, Step
 from app.collector.limits import DEFAULTS, Threshold
@@ -160,6 +161,7 @@ def write_batch(
         tx.connection.execute(insert(StateChange), [_change_row(change) for change in batch.changes])
     history.append(tx.connection, batch.outcomes, batch.sweeps)
     keep_neighbours(tx, batch.outcomes)
+    keep_entries(tx, batch.outcomes)
     for alarm in batch.alarms:
         _tell(tx, alarm)
     _write_beat(tx, beat, name)

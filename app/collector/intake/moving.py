@@ -83,7 +83,7 @@ def take_in(
         at = min(max(datetime.fromtimestamp(record.at, UTC), FIRST_MOMENT), tx.now)
         for message in messages(record):
             ci_id = known.ci_of(message, record.source)
-            rows.append(_row(record, message, ci_id, at))
+            rows.append(_logged(message, ci_id, record.source, at))
             _add(steps, _step(message, ci_id, record.source, at, known.rules))
     if rows:
         tx.connection.execute(insert(DeviceLog), rows)
@@ -92,6 +92,15 @@ def take_in(
             _tell(tx, step)
     _count(tx, counts)
     _move(tx, name, mark)
+
+
+def enter(tx: Tx, message: Message, ci_id: int, source: str, at: datetime, rules: Sequence[Rule]) -> None:
+    """Log a message that a collector fetched itself, and do what the `rules` make of it."""
+    at = min(max(at, FIRST_MOMENT), tx.now)
+    tx.connection.execute(insert(DeviceLog), [_logged(message, ci_id, source, at)])
+    step = _step(message, ci_id, source, at, rules)
+    if step is not None:
+        _tell(tx, step)
 
 
 @command(Permission.WATCH)
@@ -121,11 +130,11 @@ def mark_of(tx: ReadTx, name: str) -> Mark:
     return Mark(*row) if row else Mark()
 
 
-def _row(record: Record, message: Message, ci_id: int | None, at: datetime) -> dict[str, Any]:
+def _logged(message: Message, ci_id: int | None, source: str, at: datetime) -> dict[str, Any]:
     return {
         "received_at": at,
         "kind": message.kind,
-        "source": record.source,
+        "source": source,
         "ci_id": ci_id,
         "level": message.level,
         "host": message.host,

@@ -79,7 +79,8 @@ def _outcome(target: Target, at: datetime, reading: Reading, latency_ms: float) 
     known = _service(reading) if target.kind in SERVICES else facts(reading)
     if reading.troubles:
         known["trouble"] = "; ".join(reading.troubles[:_MOST_TROUBLES])
-    return Outcome(target.check_id, target.ci_id, at, True, latency_ms, told, known)
+    place = target.address if reading.log else ""
+    return Outcome(target.check_id, target.ci_id, at, True, latency_ms, told, known, log=reading.log, address=place)
 
 
 def _service(reading: Reading) -> dict[str, str]:

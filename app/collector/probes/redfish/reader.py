@@ -1,16 +1,20 @@
 """One reading of a Redfish service: identity, parts, sensors and health."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.collector.probes.redfish import parts
+from app.collector.probes.redfish.logs import NewEntries, entries
 from app.collector.probes.redfish.service import ROOT, Access, Document, Service, inner, listed, opened, words
 from app.collector.probes.snmp.reading import Reading, Sensor, System
 from app.collector.samples import Target
 
 REDFISH_PORT: Final = 443
+LOGS_EVERY_S: Final = 300.0
+"""Logs are large and change seldom: they are read with some of the readings only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,19 @@ class RedfishReader:
     `verify` ("1" for a certificate that must be trusted: controllers come with their own). The secret is the password.
     """
 
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._news = NewEntries()
+        self._clock = clock
+        self._logs_at: dict[int, float] = {}
+
     async def read(self, target: Target) -> Reading:
         async with opened(access_of(target)) as service:
-            return await read(service)
+            wants_logs = self._clock() - self._logs_at.get(target.check_id, float("-inf")) >= LOGS_EVERY_S
+            found = await read(service, wants_logs=wants_logs)
+        if not wants_logs:
+            return found
+        self._logs_at[target.check_id] = self._clock()
+        return replace(found, log=self._news.of(target.check_id, found.log))
 
 
 def access_of(target: Target) -> Access:
@@ -62,7 +76,7 @@ def access_of(target: Target) -> Access:
     )
 
 
-async def read(service: Service) -> Reading:
+async def read(service: Service, *, wants_logs: bool = False) -> Reading:
     """Return everything that the service tells. Raises NoAnswer, BadAnswer when not even its root can be read."""
     root = await service.root()
     systems, chassis, managers = await asyncio.gather(
@@ -72,6 +86,7 @@ async def read(service: Service) -> Reading:
     cases = await asyncio.gather(*(_case(service, one) for one in chassis))
     manager_logs = await asyncio.gather(*(service.members(one.get("LogServices")) for one in managers))
     logs = [log for some in (*(one.logs for one in inside), *manager_logs) for log in some]
+    told = await entries(service, logs) if wants_logs else ()
     disks = [disk for one in inside for disk in one.drives]
     sensors = [
         *_states(systems, chassis, managers, logs),
@@ -89,6 +104,7 @@ async def read(service: Service) -> Reading:
         (),
         (),
         tuple(service.troubles),
+        tuple(told),
     )
 
 

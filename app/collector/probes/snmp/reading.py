@@ -7,6 +7,7 @@ from typing import Final
 from app.collector.probes.snmp.families import Family, Kind
 from app.collector.probes.snmp.lookup import Table, Tables
 from app.collector.probes.snmp.values import number, text
+from app.collector.samples import LogEntry
 
 _UNITS: Final = {
     "temperature": "°C",
@@ -142,6 +143,7 @@ class Reading:
     supplies: tuple[Supply, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     troubles: tuple[str, ...] = ()
+    log: tuple[LogEntry, ...] = ()
 
 
 def build(system: System, families: Iterable[Family], tables: Mapping[str, Tables], troubles: Iterable[str]) -> Reading:
