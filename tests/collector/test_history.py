@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from app.collector.history import Curve, History, Level, newest, read, series_of
-from app.collector.history.store import GRACE_S
+from app.collector.history.store import GRACE_S, Retention
 from app.collector.samples import Metric, Outcome, Sample, Sweep, Target
 from app.database import Database
 from models.enums import CheckKind
@@ -208,6 +208,25 @@ def test_old_raw_samples_go_and_the_curve_goes_on_from_the_roll_ups(store: Store
     assert len(curve) == 12 and curve.high.max() == 59
     store.history.drop_old(NOON + timedelta(days=1200))
     assert store.curve().high.max() == 59 and len(store.curve()) == 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "kept"),
+    [
+        (Metric.IF_IN, Retention(35, 200, 1100)),
+        (Metric.CPU, Retention()),
+        (Metric.UPS_LOAD, Retention(400, 1100, 3700)),
+    ],
+)
+def test_each_class_of_figures_is_kept_as_long_as_it_says(store: Store, metric: str, kept: Retention) -> None:
+    store.append([Outcome(1, CI, NOON, True, samples=(Sample(metric, 1.0, ""),))])
+    store.pack()
+    days = (kept.raw_days, kept.five_minute_days, kept.hour_days)
+    for gone, (table, most) in enumerate(zip((packed_hour, rollup_5m, rollup_1h), days, strict=True)):
+        store.history.drop_old(NOON + timedelta(days=most))
+        assert store.rows(table) == 1
+        assert store.history.drop_old(NOON + timedelta(days=most + 1)) == 1
+        assert [store.rows(each) for each in (packed_hour, rollup_5m, rollup_1h)][: gone + 1] == [0] * (gone + 1)
 
 
 def test_a_damaged_hour_costs_only_itself(store: Store) -> None:
