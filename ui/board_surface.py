@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -27,6 +27,7 @@ from ui.board_tiles import Look, Tile, Tiles
 from ui.empty import Empty
 from ui.fades import MOST, Fades
 from ui.labels import plain_tooltip
+from ui.shapes import paint_square
 from ui.theme import Theme
 from ui.viewports import own_viewport
 
@@ -214,8 +215,7 @@ class BoardSurface(QAbstractScrollArea):
 
     def _words(self, ci_id: int) -> str:
         """Return what a device's tooltip says: name, state as a word, value, cause, place, age."""
-        row = self.board.rows[ci_id]
-        now = datetime.now(UTC)
+        row, now = self.board.rows[ci_id], datetime.now(UTC)
         lines = [row.name, f"{label(row.state)}  {row.value}".strip(), row.summary, row.place]
         if row.affected_by:
             lines.append(tr("Affected by {name}", name=row.affected_by))
@@ -350,7 +350,7 @@ class BoardSurface(QAbstractScrollArea):
         shift = self.verticalScrollBar().value()
         painter = QPainter(self._backing)
         painter.setClipRect(0, top, self.viewport().width(), bottom - top)
-        painter.fillRect(0, top, self.viewport().width(), bottom - top, self._theme.colour("surface"))
+        paint_square(painter, QRectF(0, top, self.viewport().width(), bottom - top), self._theme.colour("surface"))
         painter.translate(0, -shift)
         for group in self.board.groups_between(top + shift, bottom + shift):
             self._paint_heading(painter, group.title, group.count, group.top)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from models.enums import State
 from ui.context import Context
-from ui.shapes import paint_countdown
+from ui.shapes import paint_countdown, paint_square
 
 GAP = 7
 LINE_HEIGHT = 40
@@ -149,7 +149,7 @@ class Cell(QAbstractButton):
             painter.drawRect(self.rect().adjusted(1, 8, -2, -9))
         if self.has_line:
             half = (self.height() - LINE_HEIGHT) // 2
-            painter.fillRect(QRect(self.width() - 1, half, 1, LINE_HEIGHT), theme.colour("hair"))
+            paint_square(painter, QRectF(self.width() - 1, half, 1, LINE_HEIGHT), theme.colour("hair"))
 
     def _paint_ring(self, painter: QPainter) -> None:
         lead = self._content.lead

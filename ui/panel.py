@@ -141,13 +141,13 @@ class Bar(QWidget):
         button.setProperty("slim", True)
         button.setProperty("icon_name", icon)
         button.setIconSize(QSize(ICON, ICON))
+        button.setIcon(self._icons.icon(icon, ICON, "secondary"))
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda _on=False: call())
         self._layout.addWidget(button)
         self._tools.append(button)
-        self._paint_icons()
         return button
 
     def show_name(self, is_shown: bool) -> None:

@@ -30,7 +30,10 @@ def paint_triangle(painter: QPainter, box: QRectF, colour: QColor) -> None:
 
 
 def paint_square(painter: QPainter, box: QRectF, colour: QColor) -> None:
-    painter.fillRect(box, colour)
+    """Fill `box`. For `fillRect` with a colour PySide6 would make all of QGradient, which nothing here needs."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRect(box)
 
 
 def paint_crossed_square(painter: QPainter, box: QRectF, colour: QColor) -> None:
