@@ -1,6 +1,7 @@
 """Devices beside their records: what differs, and what a person decides about it (REQUIREMENTS D1)."""
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.errors import WatchroomError
@@ -8,6 +9,7 @@ from app.times import full_moment
 from app.words import label, tr
 from models.enums import DifferenceState, Fact, State
 from ui import list_files
+from ui.again import say
 from ui.context import Context
 from ui.fields import Choice, Field, Kind
 from ui.filters import Chip, ChipBar
@@ -75,7 +77,7 @@ class DifferencesPage(Page):
         asks = [row for row in rows if row.fact is Fact.ADDRESS and " " in row.polled]
         for row in rows:
             if row not in asks:
-                self._do(facts.accept, row.id, row.version)
+                self._accept(row.id, row.version)
         return self._accept_address(asks[0]) if asks else None
 
     def order(self) -> Form | None:
@@ -86,8 +88,9 @@ class DifferencesPage(Page):
         words = tr("{device}: {fact} is “{polled}”, recorded “{recorded}”", **_words(row))
         title = Field("title", tr("What is to be done"), Kind.LINES, required=True, initial=words)
         form = Form(tr("Work order about a difference"), (title,), self.context, self)
+        form.edits("difference", row.id, row.version)
         key = uuid.uuid4()
-        return form.run(lambda values: Call(facts.order, (key, row.id, row.version, values["title"])))
+        return form.run(lambda values: Call(facts.order, (key, row.id, form.version, values["title"])))
 
     def keep(self) -> Form | None:
         """Ask why the record stands; the difference is not asked about again until the device says another thing."""
@@ -96,7 +99,8 @@ class DifferencesPage(Page):
             return None
         reason = Field("reason", tr("Reason"), required=True)
         form = Form(tr("The record stands"), (reason,), self.context, self)
-        return form.run(lambda values: Call(facts.keep, (row.id, row.version, values["reason"])))
+        form.edits("difference", row.id, row.version)
+        return form.run(lambda values: Call(facts.keep, (row.id, form.version, values["reason"])))
 
     def export(self) -> None:
         list_files.export(self.context, self, self.bar.title.text(), self.table.shown_columns(), self.table.rows.rows)
@@ -108,7 +112,8 @@ class DifferencesPage(Page):
         choices = [Choice(each, each) for each in row.polled.split()]
         field = Field("value", tr("Address", context="ci"), Kind.CHOICE, required=True, choices=choices)
         form = Form(tr("Address of {device}", device=row.ci_name), (field,), self.context, self)
-        return form.run(lambda values: Call(facts.accept, (row.id, row.version, values["value"])))
+        form.edits("difference", row.id, row.version)
+        return form.run(lambda values: Call(facts.accept, (row.id, form.version, values["value"])))
 
     def _chosen(self) -> "list[DifferenceRow]":
         return [row for row in self.table.selected_rows if row.state in STANDING]
@@ -127,8 +132,15 @@ class DifferencesPage(Page):
         self.order_button.setEnabled(chosen == 1)
         self.keep_button.setEnabled(chosen == 1)
 
-    def _do(self, what: Any, *args: object) -> None:
-        self.context.work.do(what, *args, done=lambda _nothing: self.refresh(), failed=self._fail, owner=self)
+    def _accept(self, difference_id: int, version: int) -> None:
+        """Let the record take what the device says; over somebody else's change only once the person says so."""
+
+        def failed(error: WatchroomError) -> None:
+            say(self.banners, "error", error, partial(self._accept, difference_id))
+            self.refresh()
+
+        do = partial(self.context.work.do, done=lambda _nothing: self.refresh(), failed=failed, owner=self)
+        do(facts.accept, difference_id, version)
 
     def _fail(self, error: WatchroomError) -> None:
         self.banners.error(error.sentence())
@@ -141,13 +153,13 @@ def _words(row: "DifferenceRow") -> dict[str, str]:
 def _columns() -> tuple[Column, ...]:
     return (
         Column("device", tr("Device"), lambda row: row.ci_name, 170, stretch=True),
-        Column("fact", tr("Field"), lambda row: label(row.fact), 90),
+        Column("fact", tr("Field"), lambda row: label(row.fact), 104),
         Column("recorded", tr("Record says"), lambda row: row.recorded or "—", 180, stretch=True),
         Column("polled", tr("Device says"), lambda row: row.polled, 180, stretch=True),
-        Column("state", tr("State"), lambda row: label(row.state), 110, look=_look),
+        Column("state", tr("State"), lambda row: label(row.state), 136, look=_look),
         Column("found", tr("Found"), lambda row: full_moment(row.found_at), 130, value=_found, drops=3),
         Column("who", tr("Decided by"), lambda row: row.decided_by, 90, drops=2),
-        Column("why", tr("Reason or work order"), lambda row: row.reason or row.work_order, 150, drops=1),
+        Column("why", tr("Reason or work order"), lambda row: row.reason or row.work_order, 140, drops=1),
     )
 
 

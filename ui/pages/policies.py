@@ -9,6 +9,7 @@ from app.words import label, tr
 from models.enums import CheckKind, State
 from ui import list_files
 from ui.context import Context
+from ui.editing import Again
 from ui.fields import Choice, Field, Kind
 from ui.forms import Form
 from ui.page import Page
@@ -69,9 +70,11 @@ class PoliciesPage(Page):
         row: PolicyRow | None = self.table.current_row
         if row is None:
             return None
-        enabled = Field("is_enabled", tr("Watched"), Kind.FLAG, initial=row.is_enabled, hint=tr("yes"))
-        form = Form(label(row.kind), (*_fields(row), enabled), self.context, self, note=_note())
-        return form.run(lambda values: Call(policies.edit, (row.id, row.version, _draft({**values, "kind": row.kind}))))
+        form = Form(label(row.kind), _kept_fields(row), self.context, self, note=_note())
+        form.edits("check_item", row.id, row.version, Again.among(Call(policies.policies), row.id, _kept_fields))
+        return form.run(
+            lambda values: Call(policies.edit, (row.id, form.version, _draft({**values, "kind": row.kind})))
+        )
 
     def export(self) -> None:
         list_files.export(self.context, self, self.bar.title.text(), self.table.shown_columns(), self.table.rows.rows)
@@ -102,6 +105,12 @@ class PoliciesPage(Page):
 
 def _kinds() -> list[Choice]:
     return [Choice(kind, label(kind)) for kind in KINDS]
+
+
+def _kept_fields(row: "PolicyRow") -> tuple[Field, ...]:
+    """Return the fields of a policy that is there already."""
+    enabled = Field("is_enabled", tr("Watched"), Kind.FLAG, initial=row.is_enabled, hint=tr("yes"))
+    return (*_fields(row), enabled)
 
 
 def _fields(row: "PolicyRow | None" = None) -> tuple[Field, ...]:
