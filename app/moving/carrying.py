@@ -27,6 +27,7 @@ from app.paths import config_dir
 from app.permissions import Permission
 from app.secrets import key_file
 from app.shared import setting_up
+from app.table_words import table_titles
 from app.words import tr
 from models.audit import Meta
 from models.base import Base
@@ -79,7 +80,8 @@ class _Progress:
         self.say(0)
 
     def say(self, here: int) -> None:
-        words = tr("{table}: {n} of {total}", table=self.name, n=here, total=self.size)
+        name = table_titles().get(self.name, tr("Other records"))
+        words = tr("{table}: {n} of {total}", table=name, n=f"{here:,}", total=f"{self.size:,}")
         self.tell(words, (self.done + here) / max(1, self.total))
 
     def end(self) -> None:

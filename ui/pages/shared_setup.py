@@ -68,7 +68,10 @@ class SharedSetupPage(Page):
         if values is None:
             return
         self._set_busy(True)
+        self.progress.setValue(0)
         self.progress.show()
+        self.answer.set_role("secondary")
+        self.answer.setText(tr("The server is being set up …"))
         self.banners.show_banner("moving", "info", tr("The database is being moved. Nothing is watched meanwhile."))
         self.pause_asked.emit(True)
         work = self.context.work
@@ -155,11 +158,18 @@ class SharedSetupPage(Page):
     def _moved(self, done: "Shared") -> None:
         self.progress.setValue(1000)
         self.banners.clear("moving")
-        lines = [tr("Moved and verified: {n} rows, the same on both sides.", n=done.moved.rows)]
+        lines = [tr("Moved and verified: {n} rows, the same on both sides.", n=f"{done.moved.rows:,}")]
         lines += [*(done.logins.notes if done.logins else ())]
         lines.append(tr("The temporary passwords are in {path}: hand them out, then delete it.", path=done.passwords))
         lines.append(tr("The seats' connection files are in {folder}.", folder=done.files[0].parent))
         lines += [tr("Copy this key to each machine with a collector: {path}", path=key) for key in done.moved.keys]
+        lines.append(
+            tr(
+                "Until a collector runs, nothing is watched. Start it on one machine, with the password of `collector`"
+                " from that list in WATCHROOM_PASSWORD: watchroom collect --connection {path}",
+                path=done.files[0],
+            )
+        )
         self.answer.setText("\n".join(lines))
         self.restart_button.show()
         self.restart_button.setFocus()
@@ -253,5 +263,6 @@ def _scrolling(body: QWidget, parent: QWidget) -> QScrollArea:
 
 def _button(title: str, act: Any, parent: QWidget) -> QPushButton:
     made = QPushButton(title, parent)
+    made.setAutoDefault(True)  # so that Enter presses it too
     made.clicked.connect(lambda _on=False: act())
     return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 
 from app.errors import WatchroomError
+from app.table_words import table_titles
 from app.times import minute, to_local, today
 from app.words import tr, trn
 from ui import list_files
@@ -20,7 +21,6 @@ from ui.labels import PlainLabel
 from ui.live import Changed
 from ui.on_demand import on_demand
 from ui.page import Page
-from ui.pages.trail_words import table_titles
 from ui.rows import Ask, Call, Column, Look, Tinted
 from ui.subjects import audit, trail
 from ui.table import Table

@@ -1,4 +1,4 @@
-"""What the tables of the audit trail are called; one that is not named here keeps its own name."""
+"""What the tables of people's records are called."""
 
 from app.words import tr
 
