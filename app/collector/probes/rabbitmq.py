@@ -49,7 +49,7 @@ class RabbitReader:
 
 def told(overview: Any, nodes: Any, queues: Any) -> Told:
     """Return the documents. Raises BadAnswer where they are not RabbitMQ's."""
-    if not isinstance(overview, Mapping) or "rabbitmq_version" not in overview:
+    if not isinstance(overview, Mapping) or "rabbitmq_version" not in overview or not _rows(nodes):
         raise BadAnswer(tr("this is no management interface of RabbitMQ"))
     listed = queues.get("items") if isinstance(queues, Mapping) else queues
     total = queues.get("total_count") if isinstance(queues, Mapping) else None

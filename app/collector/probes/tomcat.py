@@ -18,7 +18,7 @@ from app.words import tr
 
 TOMCAT_PORT: Final = 8080
 MANAGER: Final = "/manager"
-_QUERIES: Final = {
+QUERIES: Final = {
     "runtime": "java.lang:type=Runtime",
     "system": "java.lang:type=OperatingSystem",
     "collectors": "java.lang:type=GarbageCollector,*",
@@ -47,7 +47,7 @@ class TomcatReader:
         manager = "/" + (target.params.get("manager") or MANAGER).strip("/")
         async with opened(access_of(target, TOMCAT_PORT)) as api:
             status = page(await api.text(f"{manager}/status?XML=true"))
-            found = {name: await _ask(api, manager, query) for name, query in _QUERIES.items()}
+            found = {name: await _ask(api, manager, query) for name, query in QUERIES.items()}
             used = pools([(each, await _ask(api, manager, each.query)) for each in libraries()])
         return reading(status, found, used, lambda name, value: self._rates.per_second(target.check_id, name, value))
 
