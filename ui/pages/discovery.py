@@ -191,8 +191,8 @@ class DiscoveryPage(Page):
         boxes.addWidget(self.names)
         boxes.addWidget(self.others)
         boxes.addStretch(1)
-        grid.addLayout(boxes, 2, 0)
-        grid.addLayout(self._buttons(), 2, 1, 1, 2)
+        boxes.addLayout(self._buttons())
+        grid.addLayout(boxes, 2, 0, 1, 3)
         column_layout = QVBoxLayout()
         column_layout.setSpacing(4)
         column_layout.addWidget(form)
@@ -213,7 +213,6 @@ class DiscoveryPage(Page):
         row = QHBoxLayout()
         sheet = QPushButton(tr("Addresses from a sheet…"), self)
         sheet.clicked.connect(self._choose_sheet)
-        row.addStretch(1)
         for button in (sheet, self.stop_button, self.start_button):
             row.addWidget(button)
         return row
@@ -314,9 +313,9 @@ def _columns() -> tuple[Column, ...]:
         Column("address", tr("Address", context="ci"), lambda line: line.found.address, 110, value=_in_order),
         Column("name", tr("Name", context="ci"), lambda line: line.found.name, 130, stretch=True),
         Column("class", tr("Class", context="ci"), lambda line: class_of(line.class_name).label, 96),
-        Column("model", tr("Maker and model"), _model, 150, stretch=True),
-        Column("checks", tr("Checks"), lambda line: " + ".join(label(kind) for kind in line.found.kinds), 150),
-        Column("known", tr("Already entered as"), lambda line: line.found.known, 110, drops=1),
+        Column("model", tr("Maker and model"), _model, 140, stretch=True),
+        Column("checks", tr("Checks"), lambda line: " + ".join(label(kind) for kind in line.found.kinds), 130),
+        Column("known", tr("Already entered as"), lambda line: line.found.known, 120, drops=1),
         Column("descr", tr("What it says of itself"), lambda line: line.found.descr, 200, stretch=True, drops=3),
         Column(
             "rtt", tr("Answer after"), lambda line: f"{line.found.rtt_ms:.1f} ms", 90, right=True, value=_rtt, drops=4

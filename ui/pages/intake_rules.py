@@ -47,6 +47,7 @@ class IntakeRulesPage(Page):
         self.rules.activated_row.connect(lambda _row: self.change_rule())
 
     def show_row(self, key: object) -> None:
+        self.tried.empty.show_over(not self.tried.rows.rows)
         self.refresh()
 
     def refresh(self) -> None:

@@ -159,10 +159,10 @@ def _draft(values: dict[str, Any]) -> "PolicyDraft":
 def _columns() -> tuple[Column, ...]:
     return (
         Column("name", tr("Policy"), lambda row: row.name, 220, stretch=True),
-        Column("kind", tr("Asks"), lambda row: label(row.kind), 150),
+        Column("kind", tr("Asks"), lambda row: label(row.kind), 140),
         Column("target", tr("Address", context="ci"), lambda row: row.target, 160),
         Column("device", tr("Device"), lambda row: row.ci_name, 150, stretch=True, drops=2),
-        Column("state", tr("State"), _state, 100, look=_look),
+        Column("state", tr("State"), _state, 130, look=_look),
         Column("every", tr("Every"), lambda row: f"{row.interval_s} s", 80, right=True, drops=3),
         Column("trouble", tr("Message"), lambda row: row.trouble, 260, stretch=True, drops=1),
     )

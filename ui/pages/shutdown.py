@@ -57,6 +57,8 @@ class ShutdownPage(Page):
     def show_row(self, key: object) -> None:
         if isinstance(key, int):
             self._id = key
+        if self._id is None:
+            self.title.setText(tr("No mains failure is chosen: open this from its incident."))
         self.refresh()
 
     def refresh(self) -> None:

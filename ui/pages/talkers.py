@@ -1,5 +1,6 @@
 """The busiest interfaces now: of all devices, or of the one that is selected (REQUIREMENTS A3)."""
 
+import re
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
     from app.talkers import TalkerRow
 
 LOOK_MS = 3_000
+_SHORT = {
+    "hundredgige": "100GE",
+    "fortygige": "40GE",
+    "twentyfivegige": "25GE",
+    "tengigabitethernet": "XGE",
+    "xgigabitethernet": "XGE",
+    "gigabitethernet": "GE",
+    "fastethernet": "FE",
+    "ethernet": "Eth",
+}
+_KINDS = re.compile(rf"\b({'|'.join(_SHORT)})(?=\d)", re.IGNORECASE)
 BARS = "▁▂▃▄▅▆▇█"
 MUCH, TOO_MUCH = 80.0, 95.0
 """Percent of an interface's speed from which it is shown as worrying."""
@@ -103,7 +115,7 @@ def bars(values: tuple[float, ...]) -> str:
 def _columns() -> tuple[Column, ...]:
     return (
         Column("device", tr("Device"), lambda row: row.device, 130, stretch=True),
-        Column("interface", tr("Interface"), lambda row: row.label, 150, stretch=True),
+        Column("interface", tr("Interface"), lambda row: row.label, 150, look=_interface_look, stretch=True),
         Column("in", tr("In", context="traffic"), lambda row: figure(row.in_bps, "bps"), 84, right=True),
         Column("out", tr("Out", context="traffic"), lambda row: figure(row.out_bps, "bps"), 84, right=True),
         Column("load", tr("Load", context="traffic"), _load, 74, look=_load_look),
@@ -112,6 +124,15 @@ def _columns() -> tuple[Column, ...]:
         Column("out-packets", tr("Packets out"), lambda row: figure(row.out_packets, "/s"), 92, right=True, drops=4),
         Column("errors", tr("Errors"), lambda row: figure(row.errors, "/s"), 76, right=True, drops=2),
     )
+
+
+def shortened(name: str) -> str:
+    """Return an interface's name with its kind abbreviated, as network people write it: GE1/0/48."""
+    return _KINDS.sub(lambda found: _SHORT[found.group().casefold()], name)
+
+
+def _interface_look(row: "TalkerRow") -> Look:
+    return Tinted(shortened(row.label), "text")
 
 
 def _load(row: "TalkerRow") -> str:
