@@ -191,8 +191,8 @@ class DiscoveryPage(Page):
         boxes.addWidget(self.names)
         boxes.addWidget(self.others)
         boxes.addStretch(1)
-        boxes.addLayout(self._buttons())
         grid.addLayout(boxes, 2, 0, 1, 3)
+        grid.addLayout(self._buttons(), 3, 0, 1, 3)
         column_layout = QVBoxLayout()
         column_layout.setSpacing(4)
         column_layout.addWidget(form)
@@ -213,6 +213,7 @@ class DiscoveryPage(Page):
         row = QHBoxLayout()
         sheet = QPushButton(tr("Addresses from a sheet…"), self)
         sheet.clicked.connect(self._choose_sheet)
+        row.addStretch(1)
         for button in (sheet, self.stop_button, self.start_button):
             row.addWidget(button)
         return row

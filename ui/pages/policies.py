@@ -159,7 +159,7 @@ def _draft(values: dict[str, Any]) -> "PolicyDraft":
 def _columns() -> tuple[Column, ...]:
     return (
         Column("name", tr("Policy"), lambda row: row.name, 220, stretch=True),
-        Column("kind", tr("Asks"), lambda row: label(row.kind), 140),
+        Column("kind", tr("Asks"), lambda row: label(row.kind), 160),
         Column("target", tr("Address", context="ci"), lambda row: row.target, 160),
         Column("device", tr("Device"), lambda row: row.ci_name, 150, stretch=True, drops=2),
         Column("state", tr("State"), _state, 130, look=_look),
