@@ -25,6 +25,7 @@ else:
 IDLE_MS = 10 * 60 * 1000
 CARD_TOP = 120
 SIGNS_OF_LIFE = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.MouseMove)
+OWN_KEYS = (Qt.Key.Key_F4, Qt.Key.Key_Escape)
 BLOCKED = (
     QEvent.Type.MouseButtonPress,
     QEvent.Type.MouseButtonRelease,
@@ -123,6 +124,9 @@ class Lock(QObject):
         if kind is QEvent.Type.Show and isinstance(watched, QDialog):
             self._covers.append(lock_card.Cover(self._context, watched))
         if kind is QEvent.Type.Shortcut:
+            return True
+        if kind is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
+            event.accept()  # else the key would be the window's shortcut, and lost as such
             return True
         if kind not in BLOCKED or not isinstance(watched, QWidget) or self._is_own(watched):
             return self._takes_key(event) if kind is QEvent.Type.KeyPress else False

@@ -135,6 +135,21 @@ def test_f4_acknowledges_once_the_password_was_given(
     qtbot.waitUntil(lambda: called == ["acknowledge"], timeout=20_000)
 
 
+def test_f4_in_the_password_is_not_lost_as_the_windows_shortcut(
+    qtbot: QtBot, lock: Lock, seated: Context, window: QMainWindow
+) -> None:
+    called: list[str] = []
+    seated.commands.register("acknowledge", lambda: called.append("acknowledge"))
+    window.addAction(seated.commands.action("acknowledge"))
+    window.activateWindow()
+    lock.lock()
+    lock.card.box.password.setFocus()
+    qtbot.keyClick(lock.card.box.password, Qt.Key.Key_F4)
+    assert "acknowledged" in lock.card.note.text()
+    type_password(qtbot, lock)
+    qtbot.waitUntil(lambda: called == ["acknowledge"], timeout=20_000)
+
+
 def test_esc_still_silences_this_seat(qtbot: QtBot, lock: Lock, seated: Context, window: QMainWindow) -> None:
     called: list[str] = []
     seated.commands.register("silence", lambda: called.append("silence"))
