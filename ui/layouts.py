@@ -2,9 +2,10 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
@@ -13,6 +14,8 @@ from ui.memory import Memory
 
 VERSION = 1
 LEAST = (640, 400)
+NARROW, LOW = 1200, 640
+"""Below this width of the screen one side must do, below this height two panels in the centre."""
 LEFT_WIDTH, RIGHT_WIDTH = 268, 372
 SIDES = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 
@@ -47,6 +50,16 @@ PERSPECTIVES = (
     Perspective("manage", ("tree",), (("queue",), ("backups", "access", "shift")), (560, 420), ("inspector",)),
     Perspective("wall", (), (("board",), ("queue",)), (640, 440)),
 )
+
+
+def fitted(plan: Perspective, room: QSize) -> Perspective:
+    """Return a plan as it fits a screen: on a small one panels lie behind tabs rather than cut off."""
+    if room.width() < NARROW:
+        plan = plan._replace(left=plan.left + plan.right, right=())
+    if room.height() < LOW and len(plan.centre) > 2:
+        first, *others = plan.centre
+        plan = plan._replace(centre=(first, tuple(chain(*others))), heights=(plan.heights[0], sum(plan.heights[1:])))
+    return plan
 
 
 def page_of(name: str) -> str:
@@ -125,7 +138,8 @@ class Layouts:
 
     def restore_default(self, name: str, docks: Mapping[str, QDockWidget]) -> None:
         """Lay the docks out by the perspective's own plan; docks that it does not name are hidden."""
-        plan = next(plan for plan in PERSPECTIVES if plan.name == name)
+        room = self._window.screen().availableSize()
+        plan = fitted(next(plan for plan in PERSPECTIVES if plan.name == name), room)
         for dock in docks.values():
             if dock.isFloating():
                 dock.setFloating(False)
@@ -134,10 +148,13 @@ class Layouts:
         self._stack([group for group in columns if group])
         sides = ((plan.left, Qt.DockWidgetArea.LeftDockWidgetArea), (plan.right, Qt.DockWidgetArea.RightDockWidgetArea))
         for side, area in sides:
-            for each in side:
-                if each in docks:
-                    self._window.addDockWidget(area, docks[each])
-                    docks[each].show()
+            shown = [docks[each] for each in side if each in docks]
+            for dock in shown:
+                self._window.addDockWidget(area, dock)
+                dock.show()
+            for dock in shown[1:]:
+                self._window.tabifyDockWidget(shown[0], dock)
+                shown[0].raise_()
         self._default = (plan, docks)
         self._size(plan, docks)
 

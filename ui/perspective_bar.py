@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-from ui.layouts import perspective_titles
+from ui.layouts import NARROW, perspective_titles
 
 
 class PerspectiveBar(QWidget):
@@ -27,6 +27,10 @@ class PerspectiveBar(QWidget):
             button.clicked.connect(lambda _on=False, name=name: self.chosen.emit(name))
             self._group.addButton(button)
             row.addWidget(button)
+
+    def fit(self, width: int, *, is_wall: bool) -> None:
+        """Leave the room to the head strip in a narrow window, where the View menu has the perspectives too."""
+        self.setVisible(width >= NARROW and not is_wall)
 
     def show_chosen(self, name: str) -> None:
         """Mark the button of the perspective that is open; the wall has none."""

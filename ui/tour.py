@@ -5,12 +5,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
+from app import demo, devices, inspections
 from app.database import cli_identity, open_database
 from app.times import today
 from app.words import tr
 from ui.main import Desktop, Start, make_application
 from ui.shot import Camera, use_screen
-from ui.subjects import demo, devices, inspections
 
 WATCHED_MS = 15_000
 SIZE = (1920, 1080)

@@ -234,8 +234,9 @@ class Window(QMainWindow):
             self._before_wall = self.perspective or "duty"
         self.perspective = name
         is_wall = name == WALL
-        for part in (self.menu_bar, self._seat, self.perspective_bar):
+        for part in (self.menu_bar, self._seat):
             part.setVisible(not is_wall)
+        self.perspective_bar.fit(self.width(), is_wall=is_wall)
         self.head.setFixedHeight(self._context.theme.size("head_wall" if is_wall else "head"))
         self.layouts.arrange(name, cast(dict[str, QDockWidget], self.docks))
         self.perspective_bar.show_chosen(name)
@@ -304,6 +305,7 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """While the window finds its size (shown, maximized), the default layout follows; later it is the person's."""
         super().resizeEvent(event)
+        self.perspective_bar.fit(self.width(), is_wall=self.perspective == WALL)
         if self._settling.isActive():
             QTimer.singleShot(0, self, self.layouts.fit)
 
