@@ -1,6 +1,8 @@
 """Differences, policies and the topology on the screen, over a real database."""
 
+import math
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,15 +11,19 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
-from app import cmdb, facts, policies
+from app import charts, cmdb, facts, policies
+from app.collector.history import History
+from app.collector.samples import Metric, Outcome, Sample
 from app.desk import Desk, Tx, command
 from app.permissions import Permission
 from models.enums import CheckKind, Fact, RelationKind
 from models.monitoring import DeviceState
 from tests.ui.real import add_switch, real_desk
 from ui.context import Context
+from ui.docks.inspector_interfaces import Interfaces
 from ui.pages.differences import DifferencesPage
 from ui.pages.policies import PoliciesPage
+from ui.pages.talkers import TalkersPage, bars, shortened
 from ui.pages.topology import TopologyPage
 
 
@@ -127,3 +133,49 @@ def test_the_topology_is_walked_with_keys_and_shows_the_device_in_the_inspector(
     QTest.keyClick(page.view, Qt.Key.Key_0)
     assert page.view.spot(page.view.nodes[0]) == before
     assert not page.grab().isNull()
+
+
+@command(Permission.CMDB_EDIT)
+def _measure(tx: Tx, history: History, ci_id: int, in_bps: float) -> None:
+    at = tx.now - timedelta(seconds=60 - min(59, int(in_bps / 1e6)))
+    samples = (Sample(Metric.IF_UP, 1.0, "", "Gi1", "Gi1"), Sample(Metric.IF_IN, in_bps, "bit/s", "Gi1", "Gi1"))
+    history.append(tx.connection, [Outcome(1, ci_id, at, True, samples=samples)])
+
+
+def test_an_interfaces_figures_move_in_the_inspector_though_no_state_changes(
+    qtbot: QtBot, context: Context, desk: Desk
+) -> None:
+    ci_id, history = add_switch(desk), History(desk.engine)
+    desk.do(_measure, history, ci_id, 1e6)
+    table = Interfaces(context)
+    qtbot.addWidget(table)
+    table.show_interfaces(ci_id, desk.read(charts.interfaces, ci_id))
+    table.show()
+    assert [row.in_bps for row in table.rows.rows] == [1e6]
+    desk.do(_measure, history, ci_id, 9e6)
+    qtbot.waitUntil(lambda: [row.in_bps for row in table.rows.rows] == [9e6])
+
+
+def test_a_click_on_a_busy_interface_shows_its_device(qtbot: QtBot, context: Context, desk: Desk) -> None:
+    ci_id, other = add_switch(desk, "甲"), add_switch(desk, "乙")
+    history = History(desk.engine)
+    for each, bps in ((ci_id, 5e6), (other, 1e6)):
+        desk.do(_measure, history, each, bps)
+    page = TalkersPage(context)
+    qtbot.addWidget(page)
+    page.show_row(None)
+    qtbot.waitUntil(lambda: [row.device for row in page.table.rows.rows] == ["甲", "乙"])
+    chosen: list[object] = []
+    context.nav.selected.connect(lambda _kind, key: chosen.append(key))
+    page.table.select_key((other, "Gi1"))
+    assert chosen == [other]
+    page.show_row(ci_id)
+    qtbot.waitUntil(lambda: [row.device for row in page.table.rows.rows] == ["甲"])
+    page.all_button.click()
+    qtbot.waitUntil(lambda: len(page.table.rows.rows) == 2)
+
+
+def test_a_course_is_a_line_of_bars_with_holes_and_names_are_short() -> None:
+    assert bars((0.0, 5.0, math.nan, 10.0)) == "▁▅ █" and bars(()) == ""
+    assert shortened("GigabitEthernet1/0/48 to core") == "GE1/0/48 to core"
+    assert shortened("XGigabitEthernet0/0/1") == "XGE0/0/1" and shortened("Ethernet bridge") == "Ethernet bridge"

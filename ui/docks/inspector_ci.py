@@ -16,6 +16,7 @@ from ui.docks import inspector_lists as lists
 from ui.docks import inspector_words as words
 from ui.docks.inspector_charts import ChartPanel
 from ui.docks.inspector_checks import ChecksView
+from ui.docks.inspector_interfaces import Interfaces
 from ui.docks.inspector_parts import Facts, StatePill
 from ui.flow import Flow, FlowTabs
 from ui.labels import ElidedLabel, PlainLabel
@@ -129,7 +130,7 @@ class CiView(QScrollArea):
         self.tabs = FlowTabs(tr("What belongs to it"), body)
         self.witnesses = PlainLabel("", "secondary", body, wraps=True)
         self.incidents = Table("inspector-incidents", lists.incident_columns(), context, is_dim=_is_over, parent=body)
-        self.interfaces = Table("inspector-interfaces", lists.interface_columns(), context, parent=body)
+        self.interfaces = Interfaces(context, body)
         self.states = Table("inspector-states", lists.state_columns(), context, parent=body)
         self.changes = Table("inspector-changes", lists.change_columns(), context, parent=body)
         self.backups = Table("inspector-backups", lists.backup_columns(), context, parent=body)
@@ -188,7 +189,7 @@ class CiView(QScrollArea):
 
     def _fill_lists(self, sheet: "CiSheet") -> None:
         self.incidents.set_rows(sheet.incidents)
-        self.interfaces.set_rows(sheet.interfaces)
+        self.interfaces.show_interfaces(sheet.detail.id, sheet.interfaces)
         self.states.set_rows(sheet.states)
         self.changes.set_rows(sheet.changes)
         self.backups.set_rows(sheet.backups)
