@@ -105,6 +105,11 @@ class Incident(Keyed, Recorded, Versioned, Base):
         """Grades I to III can't be closed without their review (REQUIREMENTS B7)."""
         return self.grade in (Grade.I, Grade.II, Grade.III)
 
+    @property
+    def lacks_review(self) -> bool:
+        """Closed without the review that its grade needs; what came from an older register may be so."""
+        return self.state is IncidentState.CLOSED and self.needs_review and not self.review
+
 
 class IncidentEvent(Recorded, Base):
     """One line of an incident's time line, never changed afterwards; `key` is set where a form made it."""

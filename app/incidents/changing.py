@@ -49,6 +49,12 @@ def check_step(tx: ReadTx, incident: Incident, step: str) -> None:
     )
 
 
+def unreviewed(incident: Incident, field: str) -> BadInput:
+    """Return why an incident of its grade is not closed, or left closed, without a review (REQUIREMENTS B7)."""
+    sentence = tr("An incident of grade {grade} is closed only with its review.", grade=incident.grade.value)
+    return BadInput(sentence, field)
+
+
 def log(
     tx: Tx,
     incident: Incident,

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from app.desk import Tx, command
 from app.errors import BadInput, Refused
-from app.incidents.changing import check_step, locked, log, required, start_clock, stop_clock
+from app.incidents.changing import check_step, locked, log, required, start_clock, stop_clock, unreviewed
 from app.incidents.queue import is_open
 from app.permissions import Permission
 from app.text import clean
@@ -42,10 +42,7 @@ def close(tx: Tx, incident_id: int, version: int, *, review: str = "", satisfact
     check_step(tx, incident, "close")
     incident.review = clean(review) or incident.review
     if incident.needs_review and not incident.review:
-        raise BadInput(
-            tr("An incident of grade {grade} is closed only with its review.", grade=incident.grade.value),
-            "review",
-        )
+        raise unreviewed(incident, "review")
     incident.state = IncidentState.CLOSED
     incident.closed_at = tx.now
     incident.satisfaction = satisfaction if satisfaction is not None else incident.satisfaction

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.desk import Tx, command
 from app.errors import BadInput, NotFound
-from app.incidents.changing import check_step, is_logged, locked, log, required, stop_clock
+from app.incidents.changing import check_step, is_logged, locked, log, required, stop_clock, unreviewed
 from app.incidents.opening import update_searched
 from app.permissions import Permission
 from app.text import clean, clean_line
@@ -105,8 +105,10 @@ def set_grade(tx: Tx, incident_id: int, version: int, grade: Grade, reason: str)
     incident = locked(tx, incident_id, version)
     if incident.grade is grade:
         return
+    lacked = incident.lacks_review
     log(tx, incident, EventKind.GRADED, f"{incident.grade.value} → {grade.value}：{why}")
     incident.grade = grade
+    _keep_reviewed(incident, lacked, "grade")
 
 
 @command(Permission.INCIDENT_HANDLE)
@@ -125,11 +127,19 @@ def correct(tx: Tx, incident_id: int, version: int, words: IncidentWords) -> Non
         "review": clean(words.review),
     }
     changed = [name for name, value in new.items() if getattr(incident, name) != value]
+    lacked = incident.lacks_review
     for name in changed:
         setattr(incident, name, new[name])
+    _keep_reviewed(incident, lacked, "review")
     if changed:
         update_searched(tx, incident)
         log(tx, incident, EventKind.UPDATED, "、".join(_field_titles()[name] for name in changed))
+
+
+def _keep_reviewed(incident: Incident, lacked: bool, field: str) -> None:
+    """Refuse what would leave a closed incident of grades I to III without its review (B7)."""
+    if incident.lacks_review and not lacked:
+        raise unreviewed(incident, field)
 
 
 @command(Permission.INCIDENT_HANDLE)

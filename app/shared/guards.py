@@ -119,9 +119,13 @@ BEGIN
       RAISE EXCEPTION 'watchroom: an incident of this grade is closed only with its review';
     END IF;
   END IF;
+  IF NEW.state = {literal(IncidentState.CLOSED)} AND NEW.grade IN ({_GRADED}) AND NEW.review = '' AND (before_state = ''
+    OR before_state = NEW.state AND (NEW.grade, NEW.review) IS DISTINCT FROM (OLD.grade, OLD.review)) THEN
+    RAISE EXCEPTION 'watchroom: an incident of this grade is closed only with its review';
+  END IF;
   IF before_state = {literal(IncidentState.CLOSED)} AND NEW.state = before_state AND (NEW.cause, NEW.solution,
-    NEW.grade, NEW.resolved_at, NEW.closed_at) IS DISTINCT FROM (OLD.cause, OLD.solution, OLD.grade, OLD.resolved_at,
-    OLD.closed_at) AND NOT public.watchroom_may('incident_close') THEN
+    NEW.grade, NEW.review, NEW.resolved_at, NEW.closed_at) IS DISTINCT FROM (OLD.cause, OLD.solution, OLD.grade,
+    OLD.review, OLD.resolved_at, OLD.closed_at) AND NOT public.watchroom_may('incident_close') THEN
     RAISE EXCEPTION 'watchroom: a closed incident stays as it is until it is reopened';
   END IF;
   RETURN NEW;

@@ -6,7 +6,8 @@ from app import incidents
 from app.database import Database
 from app.desk import Desk
 from app.errors import BadInput, NotAllowed, Refused
-from models.enums import EventKind, IncidentState, Post, Severity
+from app.incidents import IncidentWords
+from models.enums import EventKind, Grade, IncidentState, Post, Severity
 from tests.databases import desk_of
 from tests.incidents.rooms import alarm, call, one, row
 
@@ -41,6 +42,23 @@ def test_grade_three_is_not_closed_without_its_review(database: Database, desk: 
     desk.do(incidents.close, first, row(desk, first).version, review="每月清洗滤网")
     assert row(desk, first).state is IncidentState.CLOSED
     assert one(desk, first).closed_at is not None
+
+
+def test_a_closed_incident_keeps_the_review_that_its_grade_needs(database: Database, desk: Desk) -> None:
+    graded, light = resolved(database, desk), alarm(database, severity=Severity.WARNING, cause="ups")
+    desk.do(incidents.resolve, light, row(desk, light).version, "市电闪断", "市电恢复")
+    desk.do(incidents.close, graded, row(desk, graded).version, review="每月清洗滤网")
+    desk.do(incidents.close, light, row(desk, light).version)
+    found = one(desk, graded)
+    words = IncidentWords(found.row.title, found.description, None, found.row.priority, found.cause, found.solution, "")
+    with pytest.raises(BadInput) as caught:
+        desk.do(incidents.correct, graded, found.version, words)
+    assert caught.value.field == "review"
+    with pytest.raises(BadInput) as caught:
+        desk.do(incidents.set_grade, light, row(desk, light).version, Grade.II, "影响全局")
+    assert caught.value.field == "grade"
+    assert one(desk, graded).review == "每月清洗滤网"
+    assert row(desk, light).grade is Grade.IV
 
 
 def test_grade_four_is_closed_without_a_review(database: Database, desk: Desk) -> None:

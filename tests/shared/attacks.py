@@ -198,6 +198,13 @@ ON_RECORDS = (
             " title, description, caller, acknowledge_due_at) VALUES (gen_random_uuid(), 'E-y', 'closed', 'I',"
             " 'operator',"
             " 'normal', 't', '', '', now())"),
+    _attack("a graded incident that begins closed", "O", "INSERT INTO incident (key, number, state, grade, source,"
+            " priority, title, description, caller, acknowledge_due_at)"
+            " VALUES (gen_random_uuid(), 'E-z', 'closed', 'I', 'operator', 'normal', 't', '', '', now())"),
+    _attack("the review away after closing", "O", "UPDATE incident SET review = 'r' WHERE id = {closed}",
+            "UPDATE incident SET review = '' WHERE id = {closed}"),
+    _attack("the review of a closed one as an engineer", "E", "UPDATE incident SET review = 'r' WHERE id = {closed}"),
+    _attack("a worse grade after closing", "O", "UPDATE incident SET grade = 'II' WHERE id = {closed}"),
     _attack("reopen as an engineer", "E", "UPDATE incident SET state = 'new' WHERE id = {closed}"),
     _attack("a number given out twice", "O", "UPDATE counter SET last = 0"),
     _attack("a number far ahead", "O", "INSERT INTO counter (name, last) VALUES ('E-99', 9999)"),
