@@ -13,6 +13,7 @@ from app.cli.finding import Finding, Mark
 from app.connecting import connections_for
 from app.database import Database
 from app.server_trouble import OLDEST
+from app.times import age
 from app.words import tr
 
 DAYS_BEFORE_EXPIRY = 30
@@ -25,6 +26,7 @@ _SUPERUSERS = (
 _FAILING = (
     "SELECT last_failed_wal FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"
 )
+_ARCHIVED = "SELECT last_archived_time FROM pg_stat_archiver"
 _SETTINGS = (
     *("server_version_num", "password_encryption", "log_parameter_max_length_on_error", "logging_collector"),
     *("log_destination", "max_connections", "archive_mode", "fsync", "full_page_writes", "is_superuser"),
@@ -168,4 +170,8 @@ def _durability(connection: Connection, held: Mapping[str, str]) -> Iterator[Fin
             Mark.MISSING, what, tr("the newest file {name} can't be archived", name=failing), "archive_command"
         )
         return
-    yield _judged(mode != "off", what, f"archive_mode={mode}", _setting("archive_mode", "on", restart=True))
+    newest = connection.scalar(text(_ARCHIVED))
+    detail = f"archive_mode={mode}"
+    if newest is not None:
+        detail += " · " + tr("newest file {age} ago", age=age(newest, datetime.now(UTC)))
+    yield _judged(mode != "off", what, detail, _setting("archive_mode", "on", restart=True))

@@ -9,7 +9,8 @@ import pytest
 from app import backups, chores, copies, drills, settings
 from app.database import Database, cli_identity, collector_identity, open_database
 from app.desk import Desk
-from app.errors import Refused
+from app.drills.recovery import recover
+from app.errors import BadInput, Refused
 from tests.shared.debian_server import DebianServer, debian_server
 
 
@@ -109,6 +110,19 @@ def test_the_collector_runs_it_beside_itself(embedded: Database, service: Desk, 
     aside.start_if(True)
     assert aside.wait(60) == 0
     assert len(service.read(backups.restore_tests)) == 1
+
+
+def test_what_is_no_backup_archive_or_new_folder_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    backup, wal, target = tmp_path / "backup", tmp_path / "wal", tmp_path / "target"
+    with pytest.raises(BadInput, match="no folder"):
+        recover(backup, wal, target)
+    wal.mkdir()
+    with pytest.raises(BadInput, match="no base backup"):
+        recover(backup, wal, target)
+    target.mkdir()
+    with pytest.raises(BadInput, match="there already"):
+        recover(backup, wal, target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["target", "wal"]
 
 
 @pytest.fixture(scope="module")

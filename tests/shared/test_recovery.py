@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -75,6 +75,10 @@ def test_the_backup_login_backs_up_and_the_wal_brings_back_a_moment(
     assert "the trail whole" in capsys.readouterr().out
     assert main(["recover", "--lang", "en", *arguments]) == 2, "a folder that is there is not written over"
     capsys.readouterr()
+    beyond = ["--to", str(server.folder / "beyond"), "--until", (moment + timedelta(days=1)).isoformat()]
+    assert main(["recover", "--lang", "en", *arguments[:3], *beyond]) == 2
+    assert "before configured recovery target" in capsys.readouterr().err
+    assert [path.name for path in server.folder.iterdir() if "beyond" in path.name] == []
     room.engine.dispose()
     _serve_instead(server, target)
     recovered = open_database(server.url(database=ROOM))
