@@ -18,6 +18,7 @@ _HEADLINES = (
     Metric.PING_RTT_MS,
     Metric.UPTIME_S,
 )
+_RANKS = {metric: rank for rank, metric in enumerate(_HEADLINES)}
 _SPEAK_FOR_THEMSELVES = (Metric.PING_RTT_MS, Metric.TCP_CONNECT_MS, Metric.HTTP_TIME_MS, Metric.TEMPERATURE)
 """Their unit says enough on a tile that has room for ten letters."""
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -51,18 +52,26 @@ def figure(value: float | None, unit: str) -> str:
 
 def worded(metric: str, instance: str, value: float | None, unit: str) -> str:
     """Return "CPU 97%", "Disk /var 96%"."""
-    return " ".join(part for part in (metric_name(metric), instance, figure(value, unit)) if part)
+    name = metric_name(metric)
+    if instance:
+        name = f"{name} {instance}" if name else instance
+    return f"{name} {figure(value, unit)}" if name else figure(value, unit)
 
 
 def headline(samples: tuple[Sample, ...]) -> str:
     """Return the figure that a device's tile shows while nothing is wrong, "" when there is none."""
-    for metric in _HEADLINES:
-        values = [s for s in samples if s.metric == metric and s.value is not None]
-        if values:
-            worst = max(values, key=lambda s: s.value or 0.0)
-            is_plain = metric in _SPEAK_FOR_THEMSELVES
-            return figure(worst.value, worst.unit) if is_plain else worded(metric, "", worst.value, worst.unit)
-    return ""
+    shown: Sample | None = None
+    first, most = len(_HEADLINES), 0.0
+    for sample in samples:
+        rank, value = _RANKS.get(sample.metric), sample.value
+        if rank is None or value is None or rank > first:
+            continue
+        if rank < first or value > most:
+            shown, first, most = sample, rank, value
+    if shown is None:
+        return ""
+    is_plain = shown.metric in _SPEAK_FOR_THEMSELVES
+    return figure(shown.value, shown.unit) if is_plain else worded(shown.metric, "", shown.value, shown.unit)
 
 
 def _short(value: float) -> str:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from app.collector.figures import headline, metric_name, worded
+from app.collector import telling
+from app.collector.figures import headline
 from app.collector.limits import Level, Limits, Threshold, is_number
 from app.collector.memory import HEARTBEAT, Answer, Belief, Judgement, Mark, Memory, Raised
 from app.collector.samples import SERVICES, Metric, Outcome, Sample, Target
@@ -62,8 +63,7 @@ class Alarm:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(NamedTuple):
     """What a child must know of the device through which it is reached; `back_at` is when it last came back."""
 
     ci_id: int
@@ -74,8 +74,7 @@ class Parent:
     back_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What besides the outcome decides: `now` (aware, UTC), a maintenance window, the parent."""
 
     now: datetime
@@ -83,8 +82,7 @@ class Surroundings:
     parent: Parent | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`asks_parent`: an alarm waits for the parent's next check, which should be made now."""
 
     judgement: Judgement
@@ -123,7 +121,7 @@ def take(before: Judgement, target: Target, outcome: Outcome, limits: Limits, ar
     was_well = before.state is State.NORMAL and before.since and not (before.raised or around.is_in_maintenance)
     if was_well and _are_plain(checks.values()):
         return Verdict(_still_well(before, checks, outcome.at, heartbeat))
-    return settle(replace(before, checks=checks, checked_at=outcome.at, heartbeat=heartbeat), around)
+    return settle(before._replace(checks=checks, checked_at=outcome.at, heartbeat=heartbeat), around)
 
 
 def _are_plain(memories: Iterable[Memory]) -> bool:
@@ -161,12 +159,11 @@ def settle(before: Judgement, around: Surroundings) -> Verdict:
         state = State.MAINTENANCE
     may_open = not (around.is_in_maintenance or waits or explained or _is_shadowed(before, parent))
     alarms, raised = _alarms(before, standing, may_open, around.now)
-    after = replace(
-        before,
+    after = before._replace(
         state=state,
         since=before.since if state == before.state and before.since else around.now,
         summary=summary,
-        value_text=_value_text(before.checks.values(), standing),
+        value_text=telling.value_text(before.checks.values(), is_down=standing.is_down),
         affected_by=parent.ci_id if explained and parent is not None else None,
         is_down=standing.is_down,
         attempts=max((_doubts(m) for m in before.checks.values()), default=0),
@@ -179,7 +176,7 @@ def forget(before: Judgement, check_ids: Iterable[int], around: Surroundings) ->
     """Return the verdict once checks that were switched off no longer count: their alarms clear."""
     gone = set(check_ids)
     kept = {i: memory for i, memory in before.checks.items() if i not in gone}
-    return settle(replace(before, checks=kept), around)
+    return settle(before._replace(checks=kept), around)
 
 
 def _remember(memory: Memory, target: Target, outcome: Outcome, limits: Limits) -> Memory:
@@ -196,8 +193,7 @@ def _remember(memory: Memory, target: Target, outcome: Outcome, limits: Limits) 
     answer = memory.answer.after(seen, target.retries)
     turns = (memory.turns << 1 | (raw != memory.raw)) & _WINDOW_MASK
     count = turns.bit_count()
-    after = replace(
-        memory,
+    after = memory._replace(
         answer=answer,
         is_settled=memory.is_settled or seen == Answer.GOOD or not answer.doubts,
         trouble=outcome.trouble,
@@ -230,7 +226,7 @@ def _mark_all(
         threshold = limits.of(sample.metric, sample.instance)
         if threshold is None or sample.value is None or not is_number(sample.value):
             continue
-        old = before.pop((sample.metric, sample.instance), None)
+        old = before.pop((sample.metric, sample.instance), None) if before else None
         seen = threshold.grade(sample.value, old.level if old else Level.GOOD)
         if seen is not Level.GOOD:
             worst = max(worst, seen)
@@ -256,7 +252,7 @@ def _mark(old: Mark | None, sample: Sample, value: float, threshold: Threshold, 
 def _standing(judgement: Judgement) -> _Standing:
     settled = [memory for memory in judgement.checks.values() if memory.is_settled]
     if not settled:
-        return _Standing(State.UNKNOWN, _not_settled(judgement), False, ())
+        return _Standing(State.UNKNOWN, telling.not_settled(judgement), False, ())
     asking = [memory for memory in settled if memory.kind not in _POLICIES]
     is_down = bool(asking) and all(memory.is_silent for memory in asking)
     wanted = tuple(_of_figures(judgement, settled, judgement.raised if is_down else None))
@@ -266,7 +262,7 @@ def _standing(judgement: Judgement) -> _Standing:
         return _Standing(State.UNREACHABLE, trouble, True, (reach, *wanted))
     wanted = (*wanted, *_of_answers(judgement.ci_id, settled), *_of_flapping(judgement, settled))
     if not wanted:
-        return _Standing(State.NORMAL, _doubt(settled), False, ())
+        return _Standing(State.NORMAL, telling.doubt(settled), False, ())
     worst = min(wanted, key=lambda want: want.state.rank)
     return _Standing(worst.state, worst.title, False, wanted)
 
@@ -294,7 +290,7 @@ def _of_figures(
         worst = max(marks, key=lambda mark: mark.level)
         severity = Severity.CRITICAL if worst.level is Level.CRITICAL else Severity.WARNING
         told = marks[0] if metric == Metric.UPS_ON_BATTERY_S else worst
-        yield Wanted(cause, severity, told.instance, _sentence(told, len(marks)), _state_of(worst.level))
+        yield Wanted(cause, severity, told.instance, telling.sentence(told, len(marks)), _state_of(worst.level))
 
 
 def _cause(judgement: Judgement, metric: str) -> str:
@@ -345,12 +341,12 @@ def _alarms(
             raised[cause] = told
     for cause, want in wanted.items():
         told_before = raised.get(cause)
-        telling = Raised(want.severity, want.subject)
-        if not may_open or told_before == telling:
+        fresh = Raised(want.severity, want.subject)
+        if not may_open or told_before == fresh:
             continue
         step = Step.OPEN if told_before is None else Step.UPDATE
         alarms.append(Alarm(step, cause, before.ci_id, want.severity, want.title, now))
-        raised[cause] = telling
+        raised[cause] = fresh
     return tuple(alarms), before.raised if raised == before.raised else raised
 
 
@@ -381,45 +377,6 @@ def _is_shadowed(judgement: Judgement, parent: Parent | None) -> bool:
 
 def _doubts(memory: Memory) -> int:
     return max(memory.answer.doubts, *(mark.belief.doubts for mark in memory.marks), 0)
-
-
-def _doubt(memories: Iterable[Memory]) -> str:
-    """Return the sentence of a failure that is not believed yet: good, but not silently."""
-    for memory in memories:
-        if memory.answer.doubts:
-            return tr("{trouble} ({n} in a row)", trouble=memory.trouble, n=memory.answer.doubts)
-    return ""
-
-
-def _not_settled(judgement: Judgement) -> str:
-    troubles = [memory.trouble for memory in judgement.checks.values() if memory.trouble]
-    return troubles[0] if troubles else tr("Not checked yet")
-
-
-def _value_text(memories: Iterable[Memory], standing: _Standing) -> str:
-    """Return what a tile shows: the worst figure, else the first check's headline."""
-    memories = tuple(memories)
-    if not standing.is_down:
-        bad = [mark for memory in memories for mark in memory.marks if mark.level]
-        if bad:
-            worst = max(bad, key=lambda mark: mark.level)
-            if worst.says:
-                return metric_name(worst.metric)
-            return worded(worst.metric, worst.instance, worst.value, worst.unit)
-        return next((memory.headline for memory in memories if memory.headline), "")
-    return tr("No answer")
-
-
-def _sentence(mark: Mark, count: int) -> str:
-    text = mark.says or worded(mark.metric, mark.instance, mark.value, mark.unit)
-    if mark.limit is not None and not mark.says:
-        limit = worded("", "", mark.limit, mark.unit)
-        text = tr("{figure}, limit {limit}", figure=text, limit=limit)
-    if mark.missing:
-        text = tr("{text} (not reported any more)", text=text)
-    if count > 1:
-        text = tr("{text} (and {n} more)", text=text, n=count - 1)
-    return text
 
 
 def _state_of(level: Level) -> State:

@@ -38,9 +38,13 @@ class Threshold:
 
     def grade(self, value: float, held: Level) -> Level:
         """Return the level of `value` when the figure stands at `held`; `value` is finite."""
-        if self._is_outside(value, self.critical_low, self.critical_high, held >= Level.CRITICAL):
+        slack = self.hysteresis if held is Level.CRITICAL else 0.0
+        low, high = self.critical_low, self.critical_high
+        if (high is not None and value >= high - slack) or (low is not None and value <= low + slack):
             return Level.CRITICAL
-        if self._is_outside(value, self.warning_low, self.warning_high, held >= Level.WARNING):
+        slack = self.hysteresis if held is not Level.GOOD else 0.0
+        low, high = self.warning_low, self.warning_high
+        if (high is not None and value >= high - slack) or (low is not None and value <= low + slack):
             return Level.WARNING
         return Level.GOOD
 
@@ -53,10 +57,6 @@ class Threshold:
         )
         limits = [limit for limit in pair if limit is not None]
         return min(limits, key=lambda limit: abs(limit - value)) if limits else None
-
-    def _is_outside(self, value: float, low: float | None, high: float | None, is_held: bool) -> bool:
-        slack = self.hysteresis if is_held else 0.0
-        return (high is not None and value >= high - slack) or (low is not None and value <= low + slack)
 
 
 def is_number(value: float | None) -> bool:

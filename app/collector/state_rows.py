@@ -5,7 +5,7 @@ What every check changes is in the narrow `device_beat`; what only beat goes in 
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -75,7 +75,7 @@ class StateRows:
             checks = checks_from_json(row.judge)
             if checks and row.state is State.NORMAL:  # the tile keeps its figure until the next answer
                 first = next(iter(checks))
-                checks[first] = replace(checks[first], headline=row.value_text)
+                checks[first] = checks[first]._replace(headline=row.value_text)
             found[row.ci_id] = Judgement(
                 row.ci_id,
                 row.state,

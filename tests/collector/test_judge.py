@@ -341,8 +341,8 @@ def test_a_restart_changes_no_judgement() -> None:
     story.silence()
     before = story.judgement
     stored = to_json(before)
-    checks = {i: replace(m, headline=before.checks[i].headline) for i, m in checks_from_json(stored).items()}
-    restored = replace(before, checks=checks, raised=raised_from_json(stored))
+    checks = {i: m._replace(headline=before.checks[i].headline) for i, m in checks_from_json(stored).items()}
+    restored = before._replace(checks=checks, raised=raised_from_json(stored))
     assert restored == before
 
 

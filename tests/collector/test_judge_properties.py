@@ -102,7 +102,7 @@ def test_the_memory_survives_being_stored(story) -> None:
     for _, _, verdict in play(story):
         judgement = verdict.judgement
         stored = to_json(judgement)
-        checks = {i: replace(m, headline=judgement.checks[i].headline) for i, m in checks_from_json(stored).items()}
+        checks = {i: m._replace(headline=judgement.checks[i].headline) for i, m in checks_from_json(stored).items()}
         assert checks == dict(judgement.checks)
         assert raised_from_json(stored) == dict(judgement.raised)
 

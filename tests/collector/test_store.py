@@ -130,7 +130,7 @@ def test_a_restart_finds_the_judgement_as_it_was(database: Database, desk: Desk,
     after, batch = judged(target, hot_outcome(target))
     store.write(batch, beat())
     found = DeskStore(database).load_states()[ci_id]
-    same = replace(found, checks=after.checks)
+    same = found._replace(checks=after.checks)
     assert same == after
     assert found.checks[target.check_id].marks == after.checks[target.check_id].marks
 
