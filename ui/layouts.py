@@ -138,7 +138,7 @@ class Layouts:
 
     def restore_default(self, name: str, docks: Mapping[str, QDockWidget]) -> None:
         """Lay the docks out by the perspective's own plan; docks that it does not name are hidden."""
-        room = self._window.screen().availableSize()
+        room = self._window.screen().availableSize().expandedTo(self._window.size())
         plan = fitted(next(plan for plan in PERSPECTIVES if plan.name == name), room)
         for dock in docks.values():
             if dock.isFloating():

@@ -219,6 +219,9 @@ class Window(QMainWindow):
         for dock in self.docks.values():
             if not dock.visibleRegion().isEmpty():
                 dock.build()
+        first = self.panel()
+        if isinstance(first, Dock):
+            first.focus_content()
 
     def build_rest(self) -> None:
         """Make the content of the docks that were behind a tab when the window was first painted."""

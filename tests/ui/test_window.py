@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QRect
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
@@ -14,7 +14,7 @@ from ui.away import Away
 from ui.commands import Command
 from ui.context import Context
 from ui.dock import Dock
-from ui.layouts import clamped, perspective_titles
+from ui.layouts import PERSPECTIVES, clamped, fitted, perspective_titles
 from ui.menus import standard_commands
 from ui.page import Page
 from ui.window import UNREACHED, Window
@@ -205,6 +205,16 @@ def test_an_action_without_a_doer_does_nothing(qtbot: QtBot, context: Context) -
     context.commands.declare(Command("x", "X", "view", "F12"))
     context.commands.call("x")
     assert not context.commands.action("x").isVisible()
+
+
+def test_a_small_screen_has_one_side_and_two_panels_in_the_centre() -> None:
+    plan = PERSPECTIVES[0]
+    small = fitted(plan, QSize(911, 512))
+    assert small.left == (*plan.left, *plan.right)
+    assert small.right == ()
+    assert [group[0] for group in small.centre] == ["board", "queue"]
+    assert len(small.heights) == len(small.centre)
+    assert fitted(plan, QSize(1280, 720)) == plan
 
 
 @pytest.mark.parametrize(
