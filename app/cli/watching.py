@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import sys
@@ -26,6 +27,7 @@ def collect(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with session.database(options, create=options.child, service="collector") as opened:
         words.set_language(options.lang or words.language())
+        gc.freeze()  # what was loaded stays for good: no collection looks through it again
         run_collector(
             opened,
             seconds=options.seconds,

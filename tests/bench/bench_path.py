@@ -5,6 +5,7 @@ samples through the desk. The floor is one executemany of the same samples, as r
 time, by turns.
 """
 
+import gc
 import os
 import sqlite3
 import sys
@@ -91,6 +92,7 @@ def main() -> int:
             Target(n, n, CheckKind.SNMP, "", ci_class="switch", name=f"switch {n}") for n in range(1, DEVICES + 1)
         ]
         watch.configure(Configuration(targets=tuple(targets), thresholds=DEFAULTS), NOW)
+        gc.freeze()  # as `watchroom collect` does
         held = measure(lambda found: whole_path(store, watch, found), lambda found: bare(raw, found), targets, draw)
         database.engine.dispose()
     return 0 if held else 1
