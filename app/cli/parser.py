@@ -91,7 +91,7 @@ def _upkeep(verb: _Verb) -> None:
     )
     verb("doctor", "doctor:report", tr("what is missing on this machine, and how to get it"))
     trials = verb("trials", "trials:run", tr("the long reliability trials, each with its control"))
-    trials.add_argument("name", nargs="?", metavar="NAME", help="R1 | R2 | R3 | R5 | R6 | R7 | R8")
+    trials.add_argument("name", nargs="?", metavar="NAME", help="R1 | R2 | R3 | R4 | R5 | R6 | R7 | R8")
     trials.add_argument("--rounds", type=int, help=tr("how many rounds"))
     shot = verb("shot", "desktop:shot", tr("draw window, docks, pages and dialogs to PNG without a screen"))
     shot.add_argument("folder", metavar="DIR")

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.database import cli_identity, open_database
 from app.errors import BadInput
 from app.times import today
-from app.trials import r1, r2, r3, r5, r6, r7
+from app.trials import r1, r2, r3, r4, r5, r6, r7
 from app.words import tr
 
 DEMO_PART, MOST_TOLD = 0.05, 10
@@ -21,6 +21,7 @@ def run(options: argparse.Namespace) -> int:
         "R1": lambda: _run_r1(options.rounds),
         "R2": lambda: _run_r2(options.rounds),
         "R3": lambda: _run_r3(options.rounds),
+        "R4": _run_r4,
         "R5": lambda: _run_r5(options.db or "", options.rounds),
         "R6": lambda: _run_r6(options.rounds),
         "R7": lambda: _run_r7(options.rounds),
@@ -100,6 +101,24 @@ def _run_r3(rounds: int | None) -> int:
     )
     sys.stdout.write(f"{line}\n")
     return 0 if result.passed else 1
+
+
+def _run_r4() -> int:
+    """Attack a server of the trial's own with real logins. Raises Refused without Debian's PostgreSQL."""
+    is_right = True
+    for outcome in r4.trial():
+        is_right &= outcome.passed
+        line = tr(
+            "R4 {name}: {attacks} attacks, {through} got through: {verdict}",
+            name=outcome.name,
+            attacks=outcome.attacks,
+            through=len(outcome.through),
+            verdict=tr("as it should be") if outcome.passed else tr("NOT as it should be"),
+        )
+        told = () if outcome.is_control else outcome.through
+        sys.stdout.write("\n".join([line, *told]) + "\n")
+        sys.stdout.flush()
+    return 0 if is_right else 1
 
 
 def _run_r5(server: str, rounds: int | None) -> int:

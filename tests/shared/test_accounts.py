@@ -15,8 +15,9 @@ from app.desk import Desk
 from app.duty import shift_log
 from app.errors import BadInput, Refused
 from app.passwords import LIFE, Age
+from app.trials.logins import PASSWORD, Site, add_person, raw
 from models.enums import Post
-from tests.shared.logins import PASSWORD, Site, add_person, raw, site
+from tests.shared.logins import site
 
 __all__ = ["site"]
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from app.trials.logins import POSTS, SERVICES, Site
 from models.schema import metadata
-from tests.shared.logins import POSTS, SERVICES, Site, site
+from tests.shared.logins import site
 
 __all__ = ["site"]
 

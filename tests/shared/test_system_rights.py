@@ -11,9 +11,10 @@ from app import cmdb, people, system_rights
 from app.database import Database
 from app.desk import Desk
 from app.errors import BadInput, NotAllowed, Refused
+from app.trials.logins import Site, add_person
 from models.enums import Post, RelationKind
 from tests.databases import desk_of, trail_findings
-from tests.shared.logins import Site, add_person, site
+from tests.shared.logins import site
 
 __all__ = ["site"]
 

@@ -296,3 +296,5 @@ ON_RIGHTS = (
 )  # fmt: skip
 
 ATTACKS = (*ON_TRIGGERS, *ON_ROLES, *ON_FILES, *ON_SECRETS, *ON_NAMES, *ON_RECORDS, *ON_TWO, *ON_RIGHTS)
+FOR_EVERYBODY = tuple(each for each in (*ON_TRIGGERS, *ON_NAMES) if not each.harmless and "emporary" not in each.name)
+"""What no login may do, whichever its post; only the collector may make temporary tables."""
