@@ -7,9 +7,11 @@ from app.devices.checks import CheckRow, add_check, checks_of, edit_check, reque
 from app.devices.limits import Limits, ThresholdRow, add_threshold, edit_threshold, thresholds_of
 from app.devices.maintenance import MaintenanceRow, begin_maintenance, end_maintenance, maintenances
 from app.devices.states import (
+    Beat,
     CollectorRow,
     Counts,
     StateRow,
+    beats,
     board,
     board_rows,
     collectors,
@@ -31,6 +33,7 @@ else:
     )
 
 __all__ = [
+    "Beat",
     "BoardRow",
     "CheckRow",
     "CollectorRow",
@@ -43,6 +46,7 @@ __all__ = [
     "add_check",
     "add_device",
     "add_threshold",
+    "beats",
     "begin_maintenance",
     "board",
     "board_rows",

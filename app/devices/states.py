@@ -29,6 +29,15 @@ class Counts:
         return sum(self.by_state.values())
 
 
+class Beat(NamedTuple):
+    """A device's last check: what every check changes while the state stays."""
+
+    ci_id: int
+    checked_at: datetime | None
+    value: str
+    heartbeat: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class StateRow:
     """One change of a device's state."""
@@ -66,6 +75,12 @@ def board_rows(tx: ReadTx, ci_ids: Iterable[int]) -> list[BoardRow]:
         wanted = set(ids)
         return [row for row in board(tx) if row.ci_id in wanted]
     return _rows(tx, _board_query().where(Ci.id.in_(ids)))
+
+
+def beats(tx: ReadTx, since: datetime) -> list[Beat]:
+    """Return the last checks that are later than `since`, in no order."""
+    columns = (DeviceBeat.ci_id, DeviceBeat.checked_at, DeviceBeat.value_text, DeviceBeat.heartbeat)
+    return [Beat(*row) for row in tx.session.execute(select(*columns).where(DeviceBeat.checked_at > since))]
 
 
 def rows_of_incidents(tx: ReadTx, incident_ids: Iterable[int]) -> list[BoardRow]:

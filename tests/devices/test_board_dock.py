@@ -27,6 +27,12 @@ def see(tx: Tx, ci_id: int, state: State) -> None:
     tx.connection.execute(insert(StateChange).values(ci_id=ci_id, at=tx.now, new=state))
 
 
+@command(Permission.WATCH)
+def beat(tx: Tx, ci_id: int) -> None:
+    """Write a check that changes no state."""
+    tx.session.merge(DeviceBeat(ci_id=ci_id, checked_at=tx.now, value_text="3 ms"))
+
+
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -41,6 +47,24 @@ def test_a_state_that_turns_is_on_the_board_and_in_the_count(qtbot: QtBot, desk:
     desk.as_identity(collector_identity()).do(see, ci_id, State.CRITICAL)
     qtbot.waitUntil(lambda: dock.surface.board.rows[ci_id].state is State.CRITICAL)
     assert dock.chips._buttons[ABNORMAL].text().endswith(" 1")
+
+
+def test_a_check_that_turns_no_state_keeps_its_device_fresh_on_the_board(
+    qtbot: QtBot, desk: Desk, context: Context
+) -> None:
+    first, second = (
+        desk.do(devices.add_device, uuid.uuid4(), name, "switch", "127.0.1.10", [CheckKind.ICMP]) for name in "AB"
+    )
+    dock = BoardDock(context)
+    qtbot.addWidget(dock)
+    dock.show()
+    dock.load()
+    qtbot.waitUntil(lambda: dock.surface.board.rows.keys() == {first, second})
+    desk.as_identity(collector_identity()).do(beat, first)
+    dock.ask_beats()
+    qtbot.waitUntil(lambda: dock.surface.board.rows[first].value == "3 ms")
+    assert dock.surface.board.rows[first].checked_at is not None
+    assert dock.surface.board.rows[second].checked_at is None
 
 
 def test_pinyin_initials_find_a_device(qtbot: QtBot, desk: Desk, context: Context) -> None:

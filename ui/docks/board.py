@@ -1,11 +1,11 @@
 """The status board's dock: filters, the painted surface or the table, a device's menu."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.board_row import BoardRow
@@ -27,6 +27,7 @@ from ui.subjects import devices
 from ui.veil import Veil
 
 if TYPE_CHECKING:
+    from app.devices import Beat
     from app.first_rows import FirstRows
     from ui import device_menu, list_files
 else:
@@ -34,6 +35,10 @@ else:
     list_files = on_demand("ui.list_files")
 
 ALL, ABNORMAL = "all", "abnormal"
+BEATS_MS = 5_000
+"""How often the board asks what was checked: the feed tells of states that turned, not of every check."""
+STORED_WITHIN = timedelta(seconds=10)
+"""A check may be stored after one that was made later."""
 _TABLES = ("check_item", "ci", "place", "relation")
 
 
@@ -49,6 +54,8 @@ class BoardDock(Dock):
         self.view = ChoiceButton(tr("View of the board"), _views(), self)
         self.box = FilterBox(parent=self)
         self._known: dict[int, BoardRow] = {}
+        self._beats = QTimer(self)
+        self._beats.setInterval(BEATS_MS)
         self._is_wall = False
         self._views = QStackedWidget(self)
         self._views.addWidget(self.surface)
@@ -75,6 +82,7 @@ class BoardDock(Dock):
         self.surface.empty.begin()
         self.surface.empty.show_over(not self._known)
         self.context.work.read(devices.board, done=self._show, failed=self._say_failed, owner=self)
+        self._beats.start()
 
     def stand_in(self, first: "FirstRows") -> None:
         self._show(first.board)
@@ -120,6 +128,7 @@ class BoardDock(Dock):
         self.grouping.chosen.connect(lambda _grouping: self._regroup())
         self.view.chosen.connect(self._change_view)
         self._follow_view(self.surface)
+        self._beats.timeout.connect(self.ask_beats)
         context.live.states_changed.connect(self._refresh_rows)
         context.live.changed.connect(self._take_changes)
         context.live.reset.connect(self.load)
@@ -146,6 +155,25 @@ class BoardDock(Dock):
     def _refresh_rows(self, ci_ids: frozenset[int]) -> None:
         if ci_ids:
             self.context.work.read(devices.board_rows, ci_ids, done=partial(self._patch, ci_ids), owner=self)
+
+    def ask_beats(self) -> None:
+        """Ask for the checks since the newest known one; while the database is away that is told elsewhere."""
+        if self._known and self.isVisible():
+            since = self._newest() or datetime(1970, 1, 1, tzinfo=UTC)
+            ask = partial(self.context.work.read, devices.beats, since - STORED_WITHIN)
+            ask(done=self._take_beats, failed=lambda _away: None, owner=self)
+
+    def _take_beats(self, beats: "Sequence[Beat]") -> None:
+        rows = []
+        for ci_id, checked_at, value, heartbeat in beats:
+            row = self._known.get(ci_id)
+            if row is not None and row.checked_at != checked_at:
+                rows.append(row._replace(checked_at=checked_at, value=value, heartbeat=heartbeat))
+        if rows:
+            self._patch(frozenset(), rows)
+
+    def _newest(self) -> datetime | None:
+        return max((row.checked_at for row in self._known.values() if row.checked_at), default=None)
 
     def _patch(self, asked: frozenset[int], rows: Sequence[BoardRow]) -> None:
         found = {row.ci_id: row for row in rows}
@@ -175,8 +203,7 @@ class BoardDock(Dock):
         bad = sum(1 for row in self._known.values() if row.state in bad_states)
         self.chips.set_count(ABNORMAL, bad)
         self.set_count(trn("{n} device · worst first", "{n} devices · worst first", len(self._known)))
-        newest = max((row.checked_at for row in self._known.values() if row.checked_at), default=None)
-        self.set_age(newest or (datetime.now(UTC) if self._known else None))
+        self.set_age(self._newest() or (datetime.now(UTC) if self._known else None))
         if not self._is_list:
             return
         self.table.show_devices(self._shown()) if changed is None else self.table.patch(changed)

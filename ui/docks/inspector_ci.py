@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FEEDS = ("ci", "relation", "incident", "check_item", "threshold", "maintenance", "visit", "backup_run")
 TICK_MS = 1_000
+WATCHED_EVERY = 5
+"""Ticks from one look at the last check to the next: the feed tells only of states that turned."""
 LIST_HEIGHT, CHECKS_HEIGHT = 140, 230
 LOW = 760
 HIDDEN_WHEN_EMPTY = ("interfaces", "backups")
@@ -51,6 +53,7 @@ class CiView(QScrollArea):
         self._watch: BoardRow | None = None
         self._is_private_hidden = False
         self._is_asking = self._is_stale = False
+        self._seconds = 0
         self.menu = DeviceMenu(context, self)
         body = QWidget(self)
         self._layout = QVBoxLayout(body)
@@ -66,7 +69,7 @@ class CiView(QScrollArea):
         self._lay_out(body)
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK_MS)
-        self._ticks.timeout.connect(self._show_watch)
+        self._ticks.timeout.connect(self._tick)
         context.live.changed.connect(self._follow)
         context.live.states_changed.connect(self._follow_states)
 
@@ -245,6 +248,19 @@ class CiView(QScrollArea):
         if self._ci_id in ci_ids:
             ask = partial(self._context.work.read, inspector.watch, self._ci_id)
             ask(done=self._take_watch, owner=self)
+
+    def _tick(self) -> None:
+        """Let durations and ages run on, and look now and then at what was checked."""
+        self._seconds += 1
+        if self._seconds % WATCHED_EVERY == 0 and self._watch is not None and self.isVisible():
+            ask = partial(self._context.work.read, inspector.watch, self._ci_id)
+            ask(done=self._take_beat, failed=lambda _away: None, owner=self)
+        self._show_watch()
+
+    def _take_beat(self, watch: "BoardRow | None") -> None:
+        if watch is not None and watch.ci_id == self._ci_id:
+            self._watch = watch
+            self._show_watch()
 
     def _take_watch(self, watch: "BoardRow | None") -> None:
         if watch is not None and watch.ci_id == self._ci_id:
