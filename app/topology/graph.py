@@ -19,7 +19,9 @@ from models.monitoring import DeviceState
 from models.network import Neighbours
 
 RECENT = timedelta(hours=1)
-"""How old an interface's last figure may be to say how its link stands."""
+"""How far back an interface's last figure is looked for."""
+LATE_S = 60
+"""How much older than twice the device's interval that figure may be to say how the link stands."""
 _PORT_NUMBER = re.compile(r"[\d/:.]+$")
 
 
@@ -63,6 +65,7 @@ class _Device:
     address: str
     state: State
     told_name: str
+    interval_s: int
 
 
 def topology(tx: ReadTx) -> Topology:
@@ -73,7 +76,7 @@ def topology(tx: ReadTx) -> Topology:
         for ci_id, links in tx.session.execute(select(Neighbours.ci_id, Neighbours.links).order_by(Neighbours.ci_id))
         if ci_id in devices
     }
-    edges = _edges(devices, seen, _ports_up(tx, seen), _recorded(tx, devices))
+    edges = _edges(devices, seen, _ports_up(tx, [devices[ci_id] for ci_id in seen]), _recorded(tx, devices))
     strangers = dict(_strangers(link for links in seen.values() for link in links))
     keys = sorted({key for edge in edges for key in (edge.a, edge.b)})
     spots = placed(tuple(keys), tuple((edge.a, edge.b) for edge in edges))
@@ -89,14 +92,21 @@ def topology(tx: ReadTx) -> Topology:
 
 
 def _devices(tx: ReadTx) -> dict[int, _Device]:
+    state = DeviceState
     query = (
-        select(Ci.id, Ci.name, Ci.class_name, Ci.address, DeviceState.state, DeviceState.facts)
+        select(Ci.id, Ci.name, Ci.class_name, Ci.address, state.state, state.facts, state.interval_s)
         .outerjoin(DeviceState, DeviceState.ci_id == Ci.id)
         .where(Ci.voided_at.is_(None))
     )
     return {
         row.id: _Device(
-            row.id, row.name, row.class_name, row.address, row.state or State.UNKNOWN, (row.facts or {}).get("name", "")
+            row.id,
+            row.name,
+            row.class_name,
+            row.address,
+            row.state or State.UNKNOWN,
+            (row.facts or {}).get("name", ""),
+            row.interval_s or LATE_S,
         )
         for row in tx.session.execute(query)
     }
@@ -122,9 +132,9 @@ def _edges(
             same = next((n for n, cable in enumerate(cables) if _is_same(cable, here, link)), None)
             if same is None:
                 cables.append(Edge(here, there, link.port, link.far_port, is_up, True, pair in recorded))
-            elif is_up is False:
+            elif is_up is False or cables[same].is_up is None:
                 old = cables[same]
-                cables[same] = Edge(old.a, old.b, old.a_port, link.port, False, True, old.is_recorded)
+                cables[same] = Edge(old.a, old.b, old.a_port, link.port, is_up, True, old.is_recorded)
     edges = [cable for cables in found.values() for cable in cables]
     edges += [Edge(a, b, "", "", None, False, True) for a, b in sorted(recorded - found.keys())]
     return edges
@@ -177,15 +187,20 @@ def _recorded(tx: ReadTx, devices: Mapping[int, _Device]) -> set[tuple[str, str]
     return {(min(pair), max(pair)) for pair in pairs}
 
 
-def _ports_up(tx: ReadTx, ci_ids: Iterable[int]) -> dict[tuple[int, str], bool]:
-    """Return how the interfaces stand, by device and name."""
-    wanted = list(ci_ids)
+def _ports_up(tx: ReadTx, devices: Iterable[_Device]) -> dict[tuple[int, str], bool]:
+    """Return how the interfaces stand, by device and name; a device that does not answer tells of none."""
+    answering = {device.id: device for device in devices if device.state is not State.UNREACHABLE}
     query = select(series.c.id, series.c.ci_id, series.c.instance).where(
-        series.c.metric == Metric.IF_UP, series.c.ci_id.in_(wanted)
+        series.c.metric == Metric.IF_UP, series.c.ci_id.in_(answering)
     )
     rows = {row.id: (row.ci_id, row.instance) for row in tx.session.execute(query)}
     values = newest(tx.connection, list(rows), int((tx.now - RECENT).timestamp()))
-    return {rows[one]: value > 0 for one, (_, value) in values.items()}
+    now_s = tx.now.timestamp()
+    return {
+        rows[one]: value > 0
+        for one, (at, value) in values.items()
+        if now_s - at <= 2 * answering[rows[one][0]].interval_s + LATE_S
+    }
 
 
 def _key(ci_id: int) -> str:

@@ -4,11 +4,12 @@ import asyncio
 import bz2
 import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from app import cmdb, devices
 from app.collector.batch import Batch, Beat
@@ -18,10 +19,12 @@ from app.collector.probes.snmp.reading import Port
 from app.collector.samples import Link, Metric, Outcome, Sample
 from app.collector.store import DeskStore
 from app.database import Database
-from app.desk import Desk
+from app.desk import Desk, Tx, command
+from app.permissions import Permission
 from app.topology import Edge, topology
 from app.topology.layout import placed
-from models.enums import CheckKind, RelationKind
+from models.enums import CheckKind, RelationKind, State
+from models.monitoring import DeviceState
 from tests.collector.snmpsim_server import packaged_recordings
 
 
@@ -87,11 +90,13 @@ def add(desk: Desk, name: str, address: str = "127.0.0.1") -> int:
     return desk.do(devices.add_device, uuid.uuid4(), name, "switch", address, [CheckKind.SNMP])
 
 
-def told(database: Database, ci_id: int, *links: Link, up: dict[str, float] | None = None) -> None:
+def told(
+    database: Database, ci_id: int, *links: Link, up: dict[str, float] | None = None, ago: timedelta = timedelta()
+) -> None:
     """Let the collector's store write what a device told."""
     now = datetime.now(UTC)
     samples = tuple(Sample(Metric.IF_UP, value, "", name, name) for name, value in (up or {}).items())
-    outcome = Outcome(1, ci_id, now, True, samples=samples, links=links)
+    outcome = Outcome(1, ci_id, now - ago, True, samples=samples, links=links)
     DeskStore(database).write(Batch(outcomes=[outcome]), Beat(now, now, 1, 1))
 
 
@@ -119,6 +124,44 @@ def test_neighbours_without_a_record_and_records_that_nobody_sees_are_shown_as_s
     standing = {(edge.is_seen, edge.is_recorded) for edge in graph.edges}
     assert standing == {(True, False), (False, True)}
     assert isinstance(graph.edges[0], Edge)
+
+
+def test_a_neighbour_is_kept_while_its_port_is_down_and_forgotten_when_it_is_up_without_one(
+    database: Database, desk: Desk
+) -> None:
+    core, access = add(desk, "core", "10.0.0.1"), add(desk, "access", "10.0.0.2")
+    link = Link("Gi1", "access", "Gi48")
+    told(database, core, link, up={"Gi1": 1.0})
+    told(database, core, up={"Gi1": 0.0})
+    (edge,) = desk.read(topology).edges
+    assert (edge.a, edge.b, edge.is_up) == (f"ci {core:08d}", f"ci {access:08d}", False)
+    told(database, core, up={"Gi1": 1.0})
+    assert desk.read(topology).edges == ()
+
+
+@command(Permission.CMDB_EDIT)
+def stand(tx: Tx, ci_id: int, state: State) -> None:
+    """Say how a device stands, as the collector does."""
+    if tx.session.get(DeviceState, ci_id) is None:
+        tx.add(DeviceState(ci_id=ci_id))
+    tx.session.execute(update(DeviceState).where(DeviceState.ci_id == ci_id).values(state=state))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_device_that_does_not_answer_says_nothing_of_its_links(database: Database, desk: Desk) -> None:
+    core, access = add(desk, "core", "10.0.0.1"), add(desk, "access", "10.0.0.2")
+    told(database, core, Link("Gi1", "access", "Gi48"), up={"Gi1": 1.0})
+    desk.do(stand, core, State.UNREACHABLE)
+    assert [edge.is_up for edge in desk.read(topology).edges] == [None]
+    told(database, access, Link("Gi48", "core", "Gi1"), up={"Gi48": 0.0})
+    assert [edge.is_up for edge in desk.read(topology).edges] == [False]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_figure_older_than_two_intervals_says_nothing_of_a_link(database: Database, desk: Desk) -> None:
+    core, _ = add(desk, "core", "10.0.0.1"), add(desk, "access", "10.0.0.2")
+    told(database, core, Link("Gi1", "access", "Gi48"), up={"Gi1": 1.0}, ago=timedelta(minutes=10))
+    assert [edge.is_up for edge in desk.read(topology).edges] == [None]
 
 
 @pytest.mark.parametrize("count", [3, 30, 300, 3_000])
