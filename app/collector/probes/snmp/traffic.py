@@ -10,8 +10,8 @@ QUIET_PPS: Final = 1_000.0
 DOUBLES_IN_S: Final = 600.0
 """How fast the usual most follows traffic that stays: a nightly copy is known after its first hour."""
 HALVES_IN_S: Final = 7 * 86_400.0
-LEARNT_FROM: Final = 3
-"""Readings from which a rise is told."""
+LEARNT_FROM: Final = 1
+"""Rates after which a rise is told: that one high figure is no alarm yet is the check's own repetitions' to say."""
 TOLD_FROM: Final = 2.0
 BROADCASTS_TOLD_FROM: Final = 100.0
 
