@@ -12,14 +12,13 @@ from itertools import count
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-import pyqtgraph as pg
 from _pace import compare, timed
-from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from app.charts import Chart, Measured
 from app.collector.history import Curve, Level
-from ui.docks.inspector_plot import Line, Plot
+from ui.docks.inspector_plot import Plot, polygon_of
 from ui.theme import Theme
 
 AREA = (1200, 300)
@@ -50,7 +49,7 @@ def moving(app: QApplication, chart: Plot, points: int) -> Callable[[], None]:
 
     def move() -> None:
         shift = points * 0.01 * (next(turns) % 50)
-        chart.getPlotItem().setXRange(begin + shift, begin + points / 2 + shift, padding=0)
+        chart.show_span(begin + shift, begin + points / 2 + shift)
         app.processEvents()
 
     return move
@@ -58,14 +57,14 @@ def moving(app: QApplication, chart: Plot, points: int) -> Callable[[], None]:
 
 def growing(app: QApplication, chart: Plot) -> Callable[[], None]:
     """Return what adds a minute's points at the end and paints."""
-    (line,) = [item for item in chart.getPlotItem().items if isinstance(item, Line)]
+    (line,) = chart.lines
     last = count(START.timestamp() + MILLION, NEW)
     values = np.zeros(NEW)
 
     def grow() -> None:
         at = next(last)
-        line.append(at + np.arange(float(NEW)), values)
-        chart.getPlotItem().setXRange(at - MILLION, at, padding=0)
+        line.points.append(at + np.arange(float(NEW)), values)
+        chart.show_span(at - MILLION, at)
         app.processEvents()
 
     return grow
@@ -79,10 +78,7 @@ def bare() -> Callable[[], None]:
 
     def draw() -> None:
         low, high = columns.min(axis=1), columns.max(axis=1)
-        polygon: QPolygonF = pg.functions.create_qpolygonf(2 * AREA[0])
-        points = pg.functions.ndarray_from_qpolygonf(polygon)
-        points[:, 0] = across
-        points[:, 1] = np.stack((low, high), axis=1).ravel() / 10 + AREA[1] / 2
+        polygon = polygon_of(across, np.stack((low, high), axis=1).ravel() / 10 + AREA[1] / 2)
         canvas.fill()
         painter = QPainter(canvas)
         painter.setPen(QPen("navy"))

@@ -39,7 +39,7 @@ BARE = (
 desktop.window.open_on("duty")
 app.processEvents()
 desktop.window.grab()
-unwanted = {{"sqlalchemy", "numpy", "pyqtgraph", "reportlab"}} & set(sys.modules)
+unwanted = {{"sqlalchemy", "numpy", "reportlab"}} & set(sys.modules)
 os._exit(1 if unwanted else 0)
 """
 )

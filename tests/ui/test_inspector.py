@@ -2,10 +2,13 @@
 
 import sys
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import cmdb, devices, incidents, work_orders
@@ -202,6 +205,35 @@ def test_percent_is_drawn_from_zero_to_a_hundred_and_nothing_needs_no_range() ->
     low, high = value_range((curve(228.0, 231.0),), "V")
     assert low > 200
     assert high > 231
+
+
+def test_a_chart_says_the_value_under_the_mouse_and_forgets_it_when_the_mouse_leaves(
+    qtbot: QtBot, context: Context
+) -> None:
+    import numpy as np
+
+    from app.charts import Chart, Measured
+    from app.collector.history import Curve, Level
+    from ui.docks.inspector_plot import AXIS_WIDTH, Plot, ticks
+
+    plot = Plot(context.theme)
+    qtbot.addWidget(plot)
+    plot.resize(AXIS_WIDTH + 100, 90)
+    until = datetime.now(UTC)
+    since = until - timedelta(seconds=100)
+    values = np.array([20.0, 20.0, np.nan, 40.0, 40.0])
+    curve = Curve(Level.RAW, since.timestamp() + np.linspace(0, 100, 5), values, values, values)
+    plot.show_chart(Chart(Measured("CPU", "cpu.percent", "", "%", (1,)), since, until, (curve,), ()), ("accent",))
+    plot.show()
+    said: list[str] = []
+    plot.hovered.connect(said.append)
+    place, none = QPointF(AXIS_WIDTH + 90, 40), Qt.MouseButton.NoButton
+    moved = QMouseEvent(QEvent.Type.MouseMove, place, place, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(plot, moved)
+    assert "40" in said[-1].split("  ")[-1]
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.Leave))
+    assert said[-1] == "" and not plot.grab().isNull()
+    assert ticks(0, 100, 4) == [0, 50, 100] and ticks(0, 0, 4) == [] and ticks(0, 1, 0) == [0, 1]
 
 
 def test_a_state_that_ended_is_not_worn_by_the_next_device(

@@ -1,13 +1,16 @@
-"""The drawn chart. Imports pyqtgraph, so this module is loaded when the first chart is wanted, never at start."""
+"""The drawn chart. Imports numpy, so this module is loaded when the first chart is wanted, never at start."""
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPolygonF, QWheelEvent
+from PySide6.QtCore import QEvent, QLineF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import VoidPtr
 
 from app.collector.figures import figure
 from app.collector.history.pyramid import Pyramid
@@ -18,171 +21,168 @@ if TYPE_CHECKING:
     from app.charts import Chart
     from app.collector.history import Curve
 
-AXIS_WIDTH = 58
-LABEL_ROOM = 13
+AXIS_WIDTH: Final = 58
+LABEL_ROOM: Final = 26
 """Pixels from one label to the next, so that those of a low chart do not touch."""
-PEN_WIDTH = 1
+GRID_ALPHA: Final = 40
+PEN_WIDTH: Final = 1
 """A wider pen costs seven to eleven times as much (DESIGN 9)."""
+_MARGIN: Final = 0.06
+_STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
-class Line(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """A curve's line: however many points there are, two for each column of pixels are drawn."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart: what is drawn and in which pen."""
 
-    def __init__(self, at: Any, values: Any, pen: Any) -> None:
-        super().__init__()
-        self._pyramid = Pyramid(at, values)
-        self._pen = pen
-        self._bounds = QRectF()
-        self._reach(at, values)
-
-    def append(self, at: Any, values: Any) -> None:
-        """Add points after the others."""
-        self._pyramid.append(at, values)
-        self._reach(at, values)
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self._bounds
-
-    def viewRangeChanged(self) -> None:
-        self.update()
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        seen = self.viewRect()
-        columns = max(1, round(seen.width() / (self.pixelVectors()[0].x() or seen.width())))
-        at, values, joins = self._pyramid.seen(seen.left(), seen.right(), columns)
-        painter.setPen(self._pen)
-        ends = np.append(np.flatnonzero(~joins[:-1]) + 1, len(at))
-        for start, end in zip(np.append(0, ends[:-1]).tolist(), ends.tolist(), strict=True):
-            if not np.isnan(values[start]):
-                painter.drawPolyline(_polygon(at[start:end], values[start:end]))
-
-    def _reach(self, at: Any, values: Any) -> None:
-        """Widen the bounds to these points."""
-        is_there = ~np.isnan(values)
-        if not is_there.any():
-            return
-        low, high = float(np.min(values[is_there])), float(np.max(values[is_there]))
-        self.prepareGeometryChange()
-        self._bounds = self._bounds.united(QRectF(at[0], low, max(at[-1] - at[0], 1e-9), max(high - low, 1e-9)))
+    points: Pyramid
+    pen: QPen
 
 
-class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """Labels values with their unit."""
+class Plot(QWidget):
+    """One chart of the curves of something measured; gaps stay gaps, unwatched time is grey.
 
-    unit = ""
-
-    def tickValues(self, least: float, most: float, size: float) -> Any:
-        levels = super().tickValues(least, most, size)
-        spacing, values = levels[0]
-        every = -(-len(values) * LABEL_ROOM // max(1, int(size)))
-        return [(spacing * every, values[:: max(1, every)])]
-
-    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
-        return [figure(value * scale, self.unit) for value in values]
-
-
-class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """One chart of the curves of something measured; gaps stay gaps, unwatched time is grey."""
+    Painted by hand: a scene of graphics items costs thirty times what its lines do.
+    """
 
     hovered = Signal(str)
     """Time and values under the mouse, empty when it has left."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self._values = ValueAxis("left")
-        super().__init__(parent, axisItems={"left": self._values})
+        super().__init__(parent)
         self._theme = theme
         self._chart: Chart | None = None
         self._tokens: tuple[str, ...] = ("accent", "normal")
-        self._items: list[Any] = []
-        self.setMouseEnabled(False, False)
-        self.setMenuEnabled(False)
-        self.hideButtons()
-        self.hideAxis("bottom")
-        self._values.setWidth(AXIS_WIDTH)
-        self._values.setStyle(tickLength=0, maxTickLevel=0)
-        self._mark = pg.InfiniteLine(angle=90)
-        self._mark.hide()
-        self.getPlotItem().setContentsMargins(0, 4, 0, 2)
-        self.scene().sigMouseMoved.connect(self._tell_values)
+        self._lines: list[Line] = []
+        self._since, self._until = 0.0, 1.0
+        self._low, self._high = 0.0, 1.0
+        self._mark: float | None = None
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self._dress)
-        self._dress()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(self._lines)
 
     def show_chart(self, chart: "Chart", tokens: tuple[str, ...]) -> None:
         """Draw `chart`; its curves in the colours of `tokens`."""
         self._chart, self._tokens = chart, tokens
-        self._draw()
+        low, high = value_range(chart.curves, chart.measured.unit)
+        self._low, self._high = low - (high - low) * _MARGIN, high + (high - low) * _MARGIN
+        self._dress()
+        self.show_span(chart.since.timestamp(), chart.until.timestamp())
+
+    def show_span(self, since: float, until: float) -> None:
+        """Show what lies between two times."""
+        self._since, self._until = since, max(until, since + 1e-3)
+        self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
-    def leaveEvent(self, event: Any) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._mark.hide()
+        self._mark = None
+        self.update()
         self.hovered.emit("")
 
-    def _dress(self) -> None:
-        self.setBackground(self._theme.colour("surface"))
-        self._values.setTickFont(self._theme.font("small"))
-        self._values.setTextPen(self._theme.colour("secondary"))
-        self._values.setPen(self._theme.colour("surface"))
-        self._values.setGrid(40)
-        self._mark.setPen(pg.mkPen(self._theme.colour("disabled"), width=PEN_WIDTH, style=Qt.PenStyle.DashLine))
-        self._draw()
-
-    def _draw(self) -> None:
-        chart = self._chart
-        if chart is None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        chart, area = self._chart, self._area()
+        if chart is None or not area.width() or not any(len(curve) for curve in chart.curves):
             return
-        item = self.getPlotItem()
-        item.clear()
-        self._values.unit = chart.measured.unit
-        self._shade_unwatched(chart)
-        for place, curve in enumerate(chart.curves):
-            self._draw_curve(curve, self._tokens[place % len(self._tokens)])
-        item.addItem(self._mark, ignoreBounds=True)
-        item.setXRange(chart.since.timestamp(), chart.until.timestamp(), padding=0)
-        low, high = value_range(chart.curves, chart.measured.unit)
-        item.setYRange(low, high, padding=0.06)
-
-    def _draw_curve(self, curve: "Curve", token: str) -> None:
-        colour = self._theme.colour(token)
-        if curve.level != "raw":
-            pale = pg.mkPen(self._theme.tokens.shade(token).lighter(140), width=PEN_WIDTH)
-            for edge in (curve.low, curve.high):
-                self._add(curve.at, edge, pale)
-        self._add(curve.at, curve.mean, pg.mkPen(colour, width=PEN_WIDTH))
-
-    def _add(self, at: Any, values: Any, pen: Any) -> None:
-        if len(at):
-            self.getPlotItem().addItem(Line(at, values, pen), ignoreBounds=True)
-
-    def _shade_unwatched(self, chart: "Chart") -> None:
-        for start, end in chart.unwatched:
-            region = pg.LinearRegionItem(
-                (start.timestamp(), end.timestamp()),
-                movable=False,
-                brush=self._theme.colour("hair"),
-                pen=pg.mkPen(None),
-            )
-            self.getPlotItem().addItem(region, ignoreBounds=True)
-
-    def _tell_values(self, place: QPointF) -> None:
-        chart = self._chart
-        if chart is None or not any(len(curve) for curve in chart.curves):
-            return
-        x = self.getPlotItem().vb.mapSceneToView(place).x()
-        shown = [_value_at(curve, x) for curve in chart.curves]
-        self._mark.setPos(x)
-        self._mark.show()
+        self._mark = self._since + (event.position().x() - area.left()) * (self._until - self._since) / area.width()
+        self._mark = min(max(self._mark, self._since), self._until)
+        self.update()
+        shown = [_value_at(curve, self._mark) for curve in chart.curves]
         words = " / ".join(figure(value, chart.measured.unit) for value in shown)
-        self.hovered.emit(f"{moment(datetime.fromtimestamp(x).astimezone())}  {words}")
+        self.hovered.emit(f"{moment(datetime.fromtimestamp(self._mark).astimezone())}  {words}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, area = QPainter(self), self._area()
+        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        if self._chart is None or area.width() < 1 or area.height() < 1:
+            return
+        self._paint_labels(painter, area)
+        painter.setClipRect(area)
+        for start, end in self._chart.unwatched:
+            left, right = self._across(area, start.timestamp()), self._across(area, end.timestamp())
+            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), self._theme.colour("hair"))
+        for line in self._lines:
+            painter.setPen(line.pen)
+            for polygon in self._polygons(line.points, area):
+                painter.drawPolyline(polygon)
+        if self._mark is not None:
+            painter.setPen(QPen(self._theme.colour("disabled"), PEN_WIDTH, Qt.PenStyle.DashLine))
+            x = self._across(area, self._mark)
+            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+
+    def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
+        text, grid = self._theme.colour("secondary"), QColor(self._theme.colour("secondary"))
+        grid.setAlpha(GRID_ALPHA)
+        painter.setFont(self._theme.font("small"))
+        unit = self._chart.measured.unit if self._chart is not None else ""
+        for value in ticks(self._low, self._high, int(area.height()) // LABEL_ROOM):
+            y = round(area.bottom() - (value - self._low) * area.height() / (self._high - self._low))
+            painter.setPen(grid)
+            painter.drawLine(QLineF(area.left(), y, area.right(), y))
+            painter.setPen(text)
+            room = QRectF(0, y - LABEL_ROOM / 2, AXIS_WIDTH - 4, LABEL_ROOM)
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure(value, unit))
+
+    def _polygons(self, points: Pyramid, area: QRectF) -> Iterator[QPolygonF]:
+        """Yield the line's unbroken parts in pixels."""
+        at, values, joins = points.seen(self._since, self._until, max(1, int(area.width())))
+        if not len(at):
+            return
+        x = area.left() + (at - self._since) * (area.width() / (self._until - self._since))
+        y = area.bottom() - (values - self._low) * (area.height() / (self._high - self._low))
+        ends = np.append(np.flatnonzero(~joins[:-1]) + 1, len(at))
+        for start, end in zip(np.append(0, ends[:-1]).tolist(), ends.tolist(), strict=True):
+            if not np.isnan(y[start]):
+                yield polygon_of(x[start:end], y[start:end])
+
+    def _area(self) -> QRectF:
+        return QRectF(AXIS_WIDTH, 4, max(0, self.width() - AXIS_WIDTH), max(0, self.height() - 6))
+
+    def _across(self, area: QRectF, at: float) -> float:
+        return area.left() + (at - self._since) * area.width() / (self._until - self._since)
+
+    def _dress(self) -> None:
+        self._lines = [
+            line
+            for place, curve in enumerate(self._chart.curves if self._chart is not None else ())
+            if len(curve)
+            for line in self._lines_of(curve, self._tokens[place % len(self._tokens)])
+        ]
+        self.update()
+
+    def _lines_of(self, curve: "Curve", token: str) -> Iterator[Line]:
+        if curve.level != "raw":
+            pale = QPen(self._theme.tokens.shade(token).lighter(140), PEN_WIDTH)
+            yield Line(Pyramid(curve.at, curve.low), pale)
+            yield Line(Pyramid(curve.at, curve.high), pale)
+        yield Line(Pyramid(curve.at, curve.mean), QPen(self._theme.colour(token), PEN_WIDTH))
 
 
-def _polygon(at: Any, values: Any) -> QPolygonF:
-    polygon: QPolygonF = pg.functions.create_qpolygonf(len(at))
-    points = pg.functions.ndarray_from_qpolygonf(polygon)
-    points[:, 0], points[:, 1] = at, values
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Return the round values between two, at most about `most`, at least one step apart."""
+    width = (high - low) / max(1, most)
+    if not math.isfinite(width) or width <= 0:
+        return []
+    power = 10.0 ** math.floor(math.log10(width))
+    step = next((power * each for each in _STEPS if power * each >= width), power * 10)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [number * step for number in range(first, min(last, first + 100) + 1)]
+
+
+def polygon_of(x: Any, y: Any) -> QPolygonF:
+    """Return the points as a polygon, filled as one array: point by point it costs as much as drawing it."""
+    polygon = QPolygonF()
+    polygon.resize(len(x))
+    memory: Any = VoidPtr(polygon.data(), 16 * len(x), True)  # type: ignore[call-arg, arg-type]  # stubs lack the size
+    points = np.frombuffer(memory, np.float64).reshape(-1, 2)
+    points[:, 0], points[:, 1] = x, y
     return polygon
 
 
