@@ -3,12 +3,10 @@
 Each opens, updates and resolves one incident; a wrong token is refused, a replay changes nothing.
 """
 
-import os
+import asyncio
 import re
-import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,10 +22,9 @@ from models.enums import Severity
 from models.incidents import Incident
 from tests.intake.test_real_senders import TOKEN, free_port, program, serve, until
 from tests.intake.test_real_senders import ports as ports  # a fixture
+from tests.intake.zabbix_server import SENDERS, Zabbix, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-SENDERS = Path(__file__).resolve().parents[2] / "docs" / "senders.md"
 
 
 class Told(NamedTuple):
@@ -51,20 +48,6 @@ def incidents(desk: Desk) -> list[Told]:
 
 def messages(desk: Desk) -> int:
     return len(desk.read(intake.page))
-
-
-@contextmanager
-def running(*command: str, folder: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program and what it starts as long as the `with` lasts; its output is in the folder's out.txt."""
-    with (folder / "out.txt").open("ab") as out:
-        process = subprocess.Popen(
-            command, stdout=out, stderr=out, cwd=folder, env=os.environ | more, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 async def replay(port: int, system: str, body: Any) -> None:
@@ -207,3 +190,32 @@ def test_a_rule_of_prometheus_is_one_incident_by_itself_and_by_alertmanager(
             await runner.cleanup()
 
     serve(database, send)
+
+
+def test_zabbix_opens_updates_and_resolves_one_incident(
+    database: Database, desk: Desk, ports: dict[str, int], tmp_path: Path
+) -> None:
+    with Zabbix(tmp_path).served() as zabbix:
+        zabbix.watch(f"127.0.0.1:{ports['webhook_port']}", TOKEN)
+        zabbix.send(80)
+
+        async def send() -> None:
+            await asyncio.to_thread(zabbix.send, 18)
+            await until(lambda: [one.severity for one in incidents(desk)] == [Severity.WARNING])
+            assert incidents(desk)[0].title == "UPS 电池电量低 (ups-01)"
+            await asyncio.to_thread(zabbix.worsen)
+            await until(lambda: incidents(desk)[0].severity is Severity.CRITICAL)
+            await asyncio.to_thread(zabbix.send, 95)
+            await until(lambda: [one.is_resolved for one in incidents(desk)] == [True])
+
+        serve(database, send)
+        (problem,) = zabbix.ask("event.get", output="extend", value=1)
+        event = {"event_id": problem["eventid"], "event_value": "1", "event_name": "UPS 电池电量低", "host": "ups-01"}
+
+        async def again() -> None:
+            await replay(ports["webhook_port"], "zabbix", {**event, "trigger_id": problem["objectid"]})
+            seen = messages(desk)
+            await until(lambda: messages(desk) >= seen)
+
+        serve(database, again)
+        assert [one.is_resolved for one in incidents(desk)] == [True]
