@@ -123,7 +123,11 @@ def _watching(verb: _Verb) -> None:
     way.add_argument(
         "--weblogic", action="store_true", help=tr("ask WebLogic's administration server; --login likewise")
     )
-    probe.add_argument("--https", action="store_true", help=tr("Tomcat, RabbitMQ and WebLogic by TLS"))
+    way.add_argument("--postgresql", action="store_true", help=tr("ask a PostgreSQL server; --login likewise"))
+    way.add_argument("--mysql", action="store_true", help=tr("ask a MySQL or MariaDB server; --login likewise"))
+    way.add_argument("--oracle", action="store_true", help=tr("ask an Oracle server; --login likewise"))
+    probe.add_argument("--database", metavar="NAME", default="", help=tr("the database, of Oracle the service"))
+    probe.add_argument("--https", action="store_true", help=tr("databases and middleware by TLS only"))
     probe.add_argument("--login", metavar="USER:PASSWORD", default="")
     probe.add_argument("--http", action="store_true", help=tr("Redfish without TLS"))
     probe.add_argument("--json", action="store_true", help=tr("print one JSON document"))

@@ -138,6 +138,36 @@ def _names(_language: str) -> dict[str, str]:
         Metric.UPS_ON_BATTERY_S: tr("On battery"),
         Metric.UPS_LOW_BATTERY: tr("Battery nearly empty"),
         **_service_names(),
+        **_database_names(),
+    }
+
+
+def _database_names() -> dict[str, str]:
+    """Return the names of what databases tell (REQUIREMENTS A8)."""
+    return {
+        Metric.DB_CONNECT: tr("Time to sign in"),
+        Metric.DB_SPACE: tr("Table space"),
+        Metric.DB_WASTE: tr("Fragmentation"),
+        Metric.DB_DEADLOCKS: tr("Deadlocks in an hour"),
+        Metric.DB_LOG: tr("Serious log entries in an hour"),
+        Metric.DB_LONGEST: tr("Longest statement"),
+        Metric.DB_TRANSACTION: tr("Oldest open transaction"),
+        Metric.DB_BLOCKED: tr("Waiting for a lock"),
+        Metric.DB_HEAVIEST: tr("Heaviest statement in an hour"),
+        Metric.DB_READS: tr("File reads"),
+        Metric.DB_WRITES: tr("File writes"),
+        Metric.DB_SESSIONS: tr("Database sessions"),
+        Metric.DB_REPLICATION: tr("Replication"),
+        Metric.DB_LAG: tr("Replication lag"),
+        Metric.DB_REPLICAS_MISSING: tr("Replicas missing"),
+        Metric.DB_BACKUP: tr("Last backup"),
+        Metric.DB_ARCHIVE: tr("Archiving of the log"),
+        Metric.DB_STATISTICS: tr("Age of statistics"),
+        Metric.DB_WRAPAROUND: tr("Transaction numbers used up"),
+        Metric.DB_PROCESS: tr("Background process"),
+        Metric.DB_SIZE: tr("Size of database"),
+        Metric.DB_OBJECT: tr("Size of object"),
+        Metric.DB_GROWTH: tr("Growth in a day"),
     }
 
 

@@ -10,6 +10,7 @@ from typing import IO
 from app.collector.history.sending import Sender
 from app.collector.intake.service import Intake
 from app.collector.leases import LEASE_S, Lease
+from app.collector.probes import mysql, oracle, postgresql
 from app.collector.probes.http import HttpProbe
 from app.collector.probes.icmp import IcmpProbe
 from app.collector.probes.ipmi import IpmiReader
@@ -21,6 +22,7 @@ from app.collector.probes.rabbitmq import RabbitReader
 from app.collector.probes.reach import ReachProbe
 from app.collector.probes.redfish.reader import RedfishReader
 from app.collector.probes.snmp.probe import SnmpProbe
+from app.collector.probes.sql import SqlReader
 from app.collector.probes.tcp import TcpProbe
 from app.collector.probes.tomcat import TomcatReader
 from app.collector.probes.weblogic import WebLogicReader
@@ -75,6 +77,9 @@ def all_probes() -> Probes:
             CheckKind.IPMI: PolledProbe(IpmiReader()),
             CheckKind.NUT: PolledProbe(NutReader()),
             CheckKind.MODBUS: PolledProbe(ModbusReader()),
+            CheckKind.POSTGRESQL: PolledProbe(SqlReader(postgresql.connect)),
+            CheckKind.MYSQL: PolledProbe(SqlReader(mysql.connect)),
+            CheckKind.ORACLE: PolledProbe(SqlReader(oracle.connect)),
             CheckKind.TOMCAT: PolledProbe(TomcatReader()),
             CheckKind.RABBITMQ: PolledProbe(RabbitReader()),
             CheckKind.WEBLOGIC: PolledProbe(WebLogicReader()),

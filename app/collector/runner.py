@@ -54,6 +54,8 @@ AT_ONCE: Mapping[CheckKind, int] = {
     CheckKind.MUST_REACH: 50,
     CheckKind.MUST_NOT_REACH: 50,
 }
+ASKING_THREADS = 64
+"""For what can't be asked in the event loop: databases' drivers, names; more than all of AT_ONCE's databases."""
 
 _TICK_S = 0.05
 _log = logging.getLogger(__name__)
@@ -140,6 +142,8 @@ class Collector:
             self._sending.shutdown()
 
     async def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(ASKING_THREADS, "asking"))
         self._watch = Watch(await self._in_database(self._store.load_states))
         await self._reload()
         last = await self._in_database(self._store.last_beat)

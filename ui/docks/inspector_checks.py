@@ -12,6 +12,7 @@ from app.errors import BadInput
 from app.words import label, tr
 from models.enums import CheckKind
 from ui.context import Context
+from ui.docks.inspector_databases import DATABASES, SETTINGS, database_fields
 from ui.docks.inspector_hardware import hardware_fields
 from ui.docks.inspector_middleware import middleware_fields
 from ui.editing import Again
@@ -41,6 +42,7 @@ PARAMS: Mapping[CheckKind, tuple[str, ...]] = {
     CheckKind.TOMCAT: ("user", "scheme", "verify", "manager"),
     CheckKind.RABBITMQ: ("user", "scheme", "verify", "listeners"),
     CheckKind.WEBLOGIC: ("user", "scheme", "verify"),
+    **dict.fromkeys(DATABASES, SETTINGS),
 }
 """The settings of a kind of check that its form asks for."""
 USUAL_PORTS: Mapping[CheckKind, int] = {
@@ -207,6 +209,7 @@ def _check_fields(kind: CheckKind, row: "CheckRow | None" = None) -> tuple[Field
     if kind is CheckKind.SNMP:
         fields += _snmp_fields(params, has_secret=bool(row and row.has_secret))
     fields += hardware_fields(kind, params, has_secret=bool(row and row.has_secret))
+    fields += database_fields(kind, params, has_secret=bool(row and row.has_secret))
     fields += middleware_fields(kind, params, has_secret=bool(row and row.has_secret))
     fields += [
         _number("interval_s", tr("Every"), row.interval_s if row else 60, 5, 86_400, tr("s", context="seconds")),

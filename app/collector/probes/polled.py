@@ -1,4 +1,4 @@
-"""A check that asks anew each time and gets one whole reading: Redfish, IPMI, NUT, Modbus, middleware."""
+"""A check that asks anew each time and gets one whole reading: Redfish, IPMI, NUT, Modbus, databases, middleware."""
 
 import asyncio
 import time
@@ -25,6 +25,10 @@ class Reader(Protocol):
     """Reads one target. Raises NoAnswer, BadAnswer, OSError, or ValueError for impossible settings."""
 
     async def read(self, target: Target) -> Reading: ...
+
+
+class NotServing(Exception):
+    """The program answers that it serves nobody now: full, starting, stopping. The text is its own."""
 
 
 class OnBattery:
@@ -63,6 +67,8 @@ class PolledProbe:
             return _failed(target, at, str(error))
         except (ValueError, BadInput) as error:
             return _failed(target, at, tr("the settings of this check don't fit: {detail}", detail=str(error)))
+        except NotServing as error:
+            return Outcome(target.check_id, target.ci_id, at, True, trouble=clean_line(str(error)))
         except ConnectionRefusedError:
             return _refused(target, at)
         except OSError as error:

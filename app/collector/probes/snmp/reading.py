@@ -109,7 +109,7 @@ class Sensor:
     metric: str = ""
     """where the family names another measure than the class's"""
     says: str = ""
-    """the sentence about a state that is not good"""
+    """the sentence about what is not good"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def _sensors(sensors: tuple[Sensor, ...]) -> Iterator[Sample]:
         elif one.metric == Metric.UPS_ON_BATTERY_S:
             yield Sample(one.metric, None if one.value is None else one.value * 60, "s", "", one.descr)
         else:
-            yield Sample(_metric(one), one.value, one.unit, name, one.descr)
+            yield Sample(_metric(one), one.value, one.unit, name, one.descr, one.says)
 
 
 def _metric(sensor: Sensor) -> str:
