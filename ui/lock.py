@@ -106,6 +106,7 @@ class Lock(QObject):
         self.card.move((self._window.width() - self.card.width()) // 2, CARD_TOP)
         self.card.show()
         self.card.raise_()
+        self.card.take_keyboard()
         self._context.work.read(people.by_login, self._identity.login, done=self._learn, owner=self)
 
     def cover(self) -> None:
@@ -131,7 +132,7 @@ class Lock(QObject):
         if kind not in BLOCKED or not isinstance(watched, QWidget) or self._is_own(watched):
             return self._takes_key(event) if kind is QEvent.Type.KeyPress else False
         if kind is QEvent.Type.KeyPress and not self._takes_key(event):
-            self.card.box.password.setFocus()
+            self.card.take_keyboard()
         return True
 
     def _takes_key(self, event: QEvent) -> bool:
@@ -141,7 +142,10 @@ class Lock(QObject):
         if event.key() == Qt.Key.Key_F4:
             self._then = "acknowledge"
             self.card.note.setText(tr("Password, then the selected incident is acknowledged."))
-            self.card.box.password.setFocus()
+            self.card.take_keyboard()
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.card.resume.isHidden():
+            self.card.resume.click()
             return True
         if event.key() == Qt.Key.Key_Escape:
             self._context.commands.call("silence")

@@ -81,6 +81,15 @@ class LockCard(QFrame):
             self.resume.setFocus()
         self.adjustSize()
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard where the way on is: into the password, onto the button where there is none."""
+        if self.box.isHidden():
+            self.resume.setFocus()
+        elif self.box.login.text():
+            self.box.password.setFocus()
+        else:
+            self.box.login.setFocus()
+
     def ask_another(self) -> None:
         """Ask who takes the seat."""
         self.title.setText(tr("Change of person"))

@@ -219,6 +219,10 @@ class Window(QMainWindow):
         for dock in self.docks.values():
             if not dock.visibleRegion().isEmpty():
                 dock.build()
+        self._take_keyboard()
+
+    def _take_keyboard(self) -> None:
+        """Put the keyboard into a panel rather than onto the first button of the window."""
         first = self.panel()
         if isinstance(first, Dock):
             first.focus_content()
@@ -256,6 +260,7 @@ class Window(QMainWindow):
         else:
             self.set_perspective(WALL)
             self.showFullScreen()
+            self._take_keyboard()
 
     def restore_layout(self) -> None:
         """Put this perspective back to its default layout."""

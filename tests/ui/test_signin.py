@@ -235,6 +235,9 @@ def test_a_person_without_a_password_goes_on_with_a_click(
     assert button is not None
     made.card.resume.click()
     assert not made.is_locked
+    made.lock()
+    qtbot.keyClick(window.centralWidget(), Qt.Key.Key_Return)
+    assert not made.is_locked
 
 
 def test_what_f4_asked_for_is_done_by_the_person_who_takes_the_seat(
