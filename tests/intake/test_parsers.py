@@ -171,3 +171,11 @@ def test_a_sender_over_its_limit_is_dropped_and_counted_and_no_other_one() -> No
 @given(st.integers(-(2**62), 2**62))
 def test_integers_come_back_from_their_encoding(value: int) -> None:
     assert Reader.of(ber.integer(value)).integer() == value
+
+
+@given(st.sampled_from(("", " ", "\u202e\x00", "\u200b")))
+def test_an_alert_without_a_name_still_has_a_title(name: str) -> None:
+    body = {"event_id": "1", "event_value": "1", "trigger_id": "1", "event_name": name}
+    (message,) = webhooks.parse("zabbix", json.dumps(body).encode())
+    assert message.alert is not None
+    assert message.alert.title

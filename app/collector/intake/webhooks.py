@@ -9,6 +9,7 @@ from typing import Any
 
 from app.collector.intake.message import HOST, TAG, TEXT, Alert, Message
 from app.text import clean, clean_line
+from app.words import tr
 from models.enums import MessageKind, Severity
 
 MOST_ALERTS = 500
@@ -117,7 +118,7 @@ def _message(alert: Alert, tag: str, text: str, places: tuple[str, ...]) -> Mess
 
 def _title(text: str, host: str) -> str:
     """Return an incident's title, which names the host that sends it."""
-    line = clean_line(text, 200)
+    line = clean_line(text, 200) or tr("An alert without a name")
     return clean_line(line if not host or host in line else f"{line} ({host})", 240)
 
 
