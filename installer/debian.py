@@ -46,6 +46,29 @@ VENV = "python3-venv"
 SERVER = "postgresql-15"
 """The tests of passwords, TLS, certificates and failover start servers of their own from it; no other part needs it."""
 
+OTHERS = {
+    "snmp": "traps, informs",
+    "nut-server": "UPS by NUT",
+    "openipmi": "IPMI",
+    "mbpoll": "Modbus TCP",
+    "prometheus": "rules of Prometheus",
+    "prometheus-alertmanager": "Alertmanager",
+    "icinga2-bin": "Icinga 2",
+    "zabbix-server-pgsql": "Zabbix",
+    "zabbix-agent": "Zabbix",
+    "zabbix-frontend-php": "Zabbix",
+    "php-cli": "Zabbix",
+    "tomcat10": "Tomcat",
+    "tomcat10-admin": "Tomcat",
+    "openjdk-17-jre-headless": "Tomcat",
+    "libpostgresql-jdbc-java": "Tomcat's pools",
+    "rabbitmq-server": "RabbitMQ",
+}
+"""Programs of others that tests start as instances of their own, and what for; without them these tests are skipped.
+
+Together they take 600 MB, and Debian starts some of them as services: whoever owns the machine decides.
+"""
+
 OLDEST_SERVER = 15
 
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/no-main-cluster.conf")

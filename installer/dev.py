@@ -21,6 +21,7 @@ USAGE = """usage: python3 installer/dev.py VERB [ARGUMENT ...]
   check   format, lint, types, import rules, translations, then the tests
   bench   run the benchmarks of tests/bench, or the one named
   setup   make the environment alone, leaving .venv/bin/watchroom
+  others  name the programs that some tests want to try against and that are missing here
 
 Each verb makes .venv and installs what is missing first."""
 
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     """Do one verb and return the exit code; every refusal is a few lines on stderr."""
     if sys.version_info[:2] not in PYTHONS:
         return _refuse(_other_python())
-    verbs = {"run": run, "test": test, "check": check, "bench": bench, "setup": setup}
+    verbs = {"run": run, "test": test, "check": check, "bench": bench, "setup": setup, "others": others}
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if verb in ("-h", "--help"):
         print(USAGE)
@@ -64,6 +65,20 @@ def test(environment: Environment, arguments: list[str]) -> int:
     if debian.is_debian():
         debian.install_server(may_ask=has_display(os.environ) and sys.stdin.isatty())
     return _call([environment.program("python"), "-m", "pytest", "-n", "2", *arguments])
+
+
+def others(_environment: Environment, arguments: list[str]) -> int:
+    """Name the missing programs of others, what is not tested without them, and the line that installs them."""
+    if arguments:
+        return _refuse("others takes no arguments.", 2)
+    absent = debian.missing(tuple(debian.OTHERS)) if debian.is_debian() else list(debian.OTHERS)
+    for package in absent:
+        print(f"{package}: without it not tested: {debian.OTHERS[package]}")
+    if absent:
+        print(f"As root: apt-get install --no-install-recommends {' '.join(absent)}")
+        print("Debian starts some of them as services, which the tests leave alone and do not need.")
+    print("Most of these tests run only when asked: python3 installer/dev.py test -m slow")
+    return 0
 
 
 def check(environment: Environment, arguments: list[str]) -> int:

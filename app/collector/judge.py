@@ -267,10 +267,15 @@ def _standing(judgement: Judgement) -> _Standing:
     return _Standing(worst.state, worst.title, False, wanted)
 
 
+def _what(mark: Mark) -> str:
+    """Return what the alarm is about: each broken rule is a cause of its own, the figures of one metric are one."""
+    return f"{mark.metric}:{mark.instance}"[:150] if mark.metric == Metric.AUDIT else mark.metric
+
+
 def _of_figures(
     judgement: Judgement, memories: Iterable[Memory], only: Mapping[str, Raised] | None
 ) -> Iterable[Wanted]:
-    """Yield one alarm for each metric with a figure outside its limits, worded by the worst one.
+    """Yield one alarm for each metric with a figure outside its limits, worded by the worst one, and for each rule.
 
     While the device is down, only what was raised before (`only`) goes on.
     """
@@ -278,7 +283,7 @@ def _of_figures(
     for memory in memories:
         for mark in memory.marks:
             if mark.level:
-                by_metric.setdefault(mark.metric, []).append(mark)
+                by_metric.setdefault(_what(mark), []).append(mark)
     if Metric.UPS_ON_BATTERY_S in by_metric:
         for metric in sorted(_OF_THE_MAINS & by_metric.keys()):
             if _cause(judgement, metric) not in judgement.raised:

@@ -10,12 +10,12 @@ from aiohttp import web
 
 from app.collector import audits
 from app.collector.probes import rabbitmq, weblogic
-from app.collector.probes.gauges import Rates
+from app.collector.probes.gauges import Rates, audited
 from app.collector.probes.jmx import Bean, beans
 from app.collector.probes.polled import PolledProbe, Reader
 from app.collector.probes.rabbitmq import RabbitReader
 from app.collector.probes.snmp.client import BadAnswer
-from app.collector.probes.snmp.reading import Sensor
+from app.collector.probes.snmp.reading import Reading, Sensor, System
 from app.collector.probes.tomcat import QUERIES, TomcatReader, page, reading
 from app.collector.probes.tomcat_pools import libraries, pools
 from app.collector.probes.weblogic import WebLogicReader
@@ -193,6 +193,20 @@ def test_a_service_that_is_gone_is_an_alarm_and_its_return_clears_it() -> None:
     reader.is_gone = False
     watched.ask()
     assert watched.alarms == {}
+
+
+def test_each_broken_rule_is_an_alarm_of_its_own_that_says_why() -> None:
+    class TwoRules:
+        async def read(self, target: Target) -> Reading:
+            found = audits.jdbc_pool(audits.Pool("jdbc/a", 5, 15), 40)
+            return Reading(System(), sensors=tuple(audited(found)))
+
+    watched = Watched(TwoRules(), Target(1, 1, CheckKind.TOMCAT, "127.0.0.1", retries=0))
+    watched.ask()
+    assert sorted(title.partition(",")[0] for title in watched.alarms.values()) == [
+        "JDBC pool jdbc/a: at most 15 connections for 40 execute threads",
+        "JDBC pool jdbc/a: initial size 5 is not its maximum 15",
+    ]
 
 
 async def _asked(kind: CheckKind, answers: dict[str, bytes], other: bytes, secret: str = "word") -> Outcome:

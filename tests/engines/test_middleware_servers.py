@@ -68,7 +68,7 @@ def test_what_a_tomcat_suffers_is_seen_and_alarmed(database: DebianServer, tmp_p
         target = Target(1, 1, CheckKind.TOMCAT, "127.0.0.1", server.port, {"user": USER}, PASSWORD, 60, 30.0, 0)
         shipped = Watched(TomcatReader(), target)
         shipped.ask()
-        assert "initial size 2 is not its maximum 4" in shipped.alarms[Metric.AUDIT]
+        assert "initial size 2 is not its maximum 4" in shipped.alarms[f"{Metric.AUDIT}:jdbc/orders initial = maximum"]
         watched = Watched(TomcatReader(), target, limits)
         watched.ask()
         before = figures(watched.ask())

@@ -73,7 +73,7 @@ class Zabbix:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port, self._web_port = low_port(), free_port()
-        self._sender = program("zabbix_sender", "zabbix-sender")
+        self._sender = program("zabbix_sender", "zabbix-agent")
         self._numbers = itertools.count(1)
         self._auth: str | None = None
 
