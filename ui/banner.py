@@ -86,17 +86,18 @@ class Banners(QWidget):
         can_close: bool = True,
         goes_after_ms: int = 0,
     ) -> None:
-        """Show a banner under `key` in the place of the one that had it; it may go by itself."""
+        """Show a banner under `key` in the place of the one that had it, a new one on top; it may go by itself."""
         before = self._shown.get(key)
         if before is not None and before.label.text() == text and before.property("level") == level and not steps:
             return
+        place = 0 if before is None else self._layout.indexOf(before)
         self._drop(key)
         banner = Banner(level, text, steps, self, can_close=can_close)
         banner.closed.connect(lambda: self.clear(key))
         if goes_after_ms:
             QTimer.singleShot(goes_after_ms, banner, banner.closed.emit)
         self._shown[key] = banner
-        self._layout.insertWidget(0, banner)
+        self._layout.insertWidget(place, banner)
         while len(self._shown) > MOST_SHOWN:
             self._drop(next(iter(self._shown)))
         self.show()

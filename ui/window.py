@@ -363,7 +363,11 @@ class Window(QMainWindow):
             self._enter_page()
 
     def _enter_page(self) -> None:
+        """Give the centre to the page and the keyboard with it, before a panel that is left takes it by chance."""
         if self._stack.isHidden():
+            focused = QApplication.focusWidget()
+            if focused is not None and focused.window() is self:
+                focused.clearFocus()
             with self._sizes_kept():
                 self._hidden_for_page = self._centre_docks()
                 for dock in self._hidden_for_page:

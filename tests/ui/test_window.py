@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.errors import DatabaseAway, Refused
@@ -132,6 +132,19 @@ def test_a_lost_database_is_a_banner_until_it_is_back(qtbot: QtBot, window: Wind
     assert window.banners.text("away").startswith("Gone.")
     context.live.back.emit()
     assert window.banners.text("away") == ""
+
+
+def test_a_page_that_opens_leaves_the_keyboard_to_no_panel_by_chance(
+    qtbot: QtBot, window: Window, context: Context
+) -> None:
+    window.add_page("listing", lambda: Listing("listing", "Listing", context))
+    window.activateWindow()
+    queue = window.docks["queue"].findChild(QLineEdit)
+    assert isinstance(queue, QLineEdit)
+    queue.setFocus()
+    qtbot.waitUntil(queue.hasFocus)
+    context.nav.open("listing")
+    assert QApplication.focusWidget() is None
 
 
 def test_a_locked_seat_shows_the_panels_and_then_the_page_as_it_was_left(
