@@ -103,6 +103,8 @@ class IncidentPage(Page):
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setWidget(inside)
+        for each in (area.viewport(), inside):
+            each.setAutoFillBackground(False)
         return area
 
     def _right(self) -> QWidget:

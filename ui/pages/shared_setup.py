@@ -258,6 +258,8 @@ def _scrolling(body: QWidget, parent: QWidget) -> QScrollArea:
     area = QScrollArea(parent)
     area.setWidgetResizable(True)
     area.setWidget(whole)
+    for each in (area.viewport(), whole):
+        each.setAutoFillBackground(False)
     return area
 
 
