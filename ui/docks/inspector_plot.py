@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.collector.history import Curve
 
 AXIS_WIDTH: Final = 58
-LABEL_ROOM: Final = 26
+LABEL_ROOM: Final = 16
 """Pixels from one label to the next, so that those of a low chart do not touch."""
 GRID_ALPHA: Final = 40
 PEN_WIDTH: Final = 1
@@ -121,13 +121,15 @@ class Plot(QWidget):
         text, grid = self._theme.colour("secondary"), QColor(self._theme.colour("secondary"))
         grid.setAlpha(GRID_ALPHA)
         painter.setFont(self._theme.font("small"))
+        height = painter.fontMetrics().height()
         unit = self._chart.measured.unit if self._chart is not None else ""
         for value in ticks(self._low, self._high, int(area.height()) // LABEL_ROOM):
             y = round(area.bottom() - (value - self._low) * area.height() / (self._high - self._low))
             painter.setPen(grid)
             painter.drawLine(QLineF(area.left(), y, area.right(), y))
             painter.setPen(text)
-            room = QRectF(0, y - LABEL_ROOM / 2, AXIS_WIDTH - 4, LABEL_ROOM)
+            top = min(max(y - height / 2, 0), self.height() - height)
+            room = QRectF(0, top, AXIS_WIDTH - 4, height)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure(value, unit))
 
     def _polygons(self, points: Pyramid, area: QRectF) -> Iterator[QPolygonF]:
