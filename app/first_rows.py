@@ -32,7 +32,7 @@ FROM ci
 LEFT JOIN device_state s ON s.ci_id = ci.id
 LEFT JOIN device_beat b ON b.ci_id = ci.id
 LEFT JOIN ci above ON above.id = s.affected_by
-WHERE ci.voided_at IS NULL AND EXISTS (SELECT 1 FROM check_item c WHERE c.ci_id = ci.id AND c.is_enabled)
+WHERE ci.voided_at IS NULL AND ci.id IN (SELECT c.ci_id FROM check_item c WHERE c.is_enabled)
 """
 _SERVICES = """
 SELECT r.source_id, service.name FROM relation r JOIN ci service ON service.id = r.target_id

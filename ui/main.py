@@ -125,7 +125,6 @@ class Desktop(QObject):
     def after_first_paint(self) -> None:
         """Show what can be read without the database layer, then begin with it once that has painted."""
         self.context.work.begin(first_rows.first_rows, self._start.db_url, done=self._stand_in)
-        self.window.build_rest()
 
     def _stand_in(self, rows: "FirstRows | None") -> None:
         if rows is not None:
@@ -135,6 +134,7 @@ class Desktop(QObject):
 
     def _begin_work(self) -> None:
         """Load the docks, follow the feed, start watching; a shared database shows nothing before the sign-in."""
+        self.window.build_rest()
         if signin.signs_in_first(self._start.db_url):
             self._ask_first()
             return

@@ -12,7 +12,8 @@ from _big_database import DEVICES, big_database
 from _pace import compare
 
 EMPTY = """
-import os, sys
+import gc, os, sys
+gc.disable()
 from PySide6.QtWidgets import QApplication, QMainWindow
 app = QApplication(sys.argv)
 window = QMainWindow()
