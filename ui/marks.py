@@ -5,9 +5,10 @@ from files.
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QTemporaryDir
+from PySide6.QtCore import QDir
 
 from resources import SHIPPED
+from ui.folders import own_folder
 
 PREFIX = "marks"
 FILES = {
@@ -23,7 +24,7 @@ class Marks:
     """Keeps the files for as long as the program runs; the folder goes with it."""
 
     def __init__(self) -> None:
-        self._folder = QTemporaryDir()
+        self._folder = own_folder(self)
         QDir.setSearchPaths(PREFIX, [self._folder.path()])
 
     def write(self, theme: str, colours: Mapping[str, str]) -> None:

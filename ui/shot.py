@@ -32,8 +32,7 @@ class Wanted:
 def draw(wanted: Wanted) -> int:
     """Draw everything into the folder and return how many pictures were made. The database is only read."""
     wanted.folder.mkdir(parents=True, exist_ok=True)
-    use_screen(*wanted.size)
-    application = make_application(["watchroom"])
+    application = application_on_screen(*wanted.size)
     start = Start(wanted.db_url, "A1", wanted.theme, collects=False, is_display=True, remembers=False)
     desktop = Desktop(start)
     desktop.window.resize(*wanted.size)
@@ -44,16 +43,18 @@ def draw(wanted: Wanted) -> int:
     return camera.taken
 
 
-def use_screen(width: int, height: int) -> None:
-    """Give the offscreen platform one screen of this size; to be called before the application is made.
+def application_on_screen(width: int, height: int) -> QApplication:
+    """Make the application on the offscreen platform's one screen of this size.
 
     What that platform can't do (and says for every window) is not worth a line.
     """
     qInstallMessageHandler(_tell_but_offscreen)
     screen = {"name": "picture", "x": 0, "y": 0, "width": width, "height": height, "logicalDpi": 96, "dpr": 1}
-    path = Path(tempfile.mkdtemp(prefix="watchroom-screen-")) / "screen.json"
-    path.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
-    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={path}"
+    with tempfile.TemporaryDirectory(prefix="watchroom-screen-") as folder:
+        path = Path(folder) / "screen.json"
+        path.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={path}"
+        return make_application(["watchroom"])
 
 
 def _tell_but_offscreen(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QProcess, QStandardPaths, QTemporaryDir, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QStandardPaths, QTimer, Signal
 
 from models.enums import Severity
+from ui.folders import own_folder
 
 RATE = 22_050
 PLAYERS = (("pw-play",), ("paplay",), ("aplay", "-q"))
@@ -83,8 +84,7 @@ class Sounds(QObject):
     ) -> None:
         super().__init__(parent)
         self._command = player() if command is None else command
-        self._own_folder = None if folder else QTemporaryDir()  # gone with the player
-        self._folder = folder or Path(self._own_folder.path() if self._own_folder else "")
+        self._folder = folder or Path(own_folder(self).path())
         self._volume = volume
         self._name = ""
         self._files: dict[tuple[str, float], Path] = {}

@@ -9,8 +9,8 @@ from app import demo, devices, inspections
 from app.database import cli_identity, open_database
 from app.times import today
 from app.words import tr
-from ui.main import Desktop, Start, make_application
-from ui.shot import Camera, use_screen
+from ui.main import Desktop, Start
+from ui.shot import Camera, application_on_screen
 
 WATCHED_MS = 15_000
 SIZE = (1920, 1080)
@@ -24,8 +24,7 @@ def go(folder: Path, theme: str) -> int:
         old.unlink()
     url = f"sqlite:///{(folder / DATABASE).resolve()}"
     _make_site(url, folder)
-    use_screen(*SIZE)
-    application = make_application(["watchroom"])
+    application = application_on_screen(*SIZE)
     desktop = Desktop(Start(url, "A1", theme, is_display=True, remembers=False))
     desktop.window.resize(*SIZE)
     desktop.open()
