@@ -174,6 +174,8 @@ class RoundPage(Page):
         self.progress.setRange(0, max(1, row.items))
         self.progress.setValue(row.filled)
         self.done.setText(f"{row.filled}/{row.items}")
+        for each in (self.progress, self.done):
+            each.setVisible(row.items > 0)  # a round that nobody has begun has none yet
         self.facts.setText("    ".join(part for part in _facts(found) if part))
 
     def _show_buttons(self, found: "Round") -> None:
