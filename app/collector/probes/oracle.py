@@ -78,10 +78,10 @@ def connect(target: Target) -> OracleSession:
             cursor.execute("SET TRANSACTION READ ONLY")
         return OracleSession(made)
     except (oracledb.Error, OSError) as error:
-        raise _why(clean_line(str(error))) from error
+        raise why(clean_line(str(error))) from error
 
 
-def _why(text: str) -> Exception:
+def why(text: str) -> Exception:
     """Return the trouble that a refused connection is."""
     if re.search(r"Errno 111|refused|10061", text):
         return ConnectionRefusedError(text)
