@@ -60,11 +60,13 @@ def run(environment: Environment, arguments: list[str]) -> int:
 
 
 def test(environment: Environment, arguments: list[str]) -> int:
-    """Run the tests on two processes; `arguments` are pytest's and win over that."""
+    """Run the tests on two processes, each a half and then what the other has left, so that a file's own site is made
+    once; `arguments` are pytest's and win over that.
+    """
     prepare(environment, debian.BASE)
     if debian.is_debian():
         debian.install_server(may_ask=has_display(os.environ) and sys.stdin.isatty())
-    return _call([environment.program("python"), "-m", "pytest", "-n", "2", *arguments])
+    return _call([environment.program("python"), "-m", "pytest", "-n", "2", "--dist", "worksteal", *arguments])
 
 
 def others(_environment: Environment, arguments: list[str]) -> int:
