@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,16 +12,18 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from app import charts, settings
+from app import charts, devices, settings
 from app.charts import Chart, Measured
 from app.collector.history import Curve, History, Level, read, series_of
 from app.collector.history.far import Far, places
 from app.collector.history.remote import NotTaken, Place, Remote, StoreAway, ask, last_mark, set_up, write
 from app.collector.history.sending import Sender
+from app.collector.process import collect
 from app.collector.samples import Metric, Outcome, Sample
 from app.database import Database, cli_identity
 from app.desk import Desk, ReadTx
 from app.errors import BadInput
+from models.enums import CheckKind
 from models.history import fresh, packed_hour
 from tests.collector.prometheus_server import PrometheusServer
 
@@ -221,3 +224,14 @@ def test_a_store_that_dies_costs_nothing(site: Site, tmp_path: Path) -> None:
         site.history.pack(datetime.now(UTC))
         assert site.rows(fresh) == site.rows(packed_hour) == 0
         assert site.curve(is_far=True).mean.tolist() == [20.0] * 30 + [21.0] * 30
+
+
+@pytest.mark.slow
+def test_a_collector_hands_over_what_it_measures_while_it_watches(site: Site) -> None:
+    if not site.database.is_embedded:
+        pytest.skip("on a shared database rows rest for half a minute first")
+    site.desk.do(devices.add_device, uuid.uuid4(), "this machine", "server", "127.0.0.1", [CheckKind.ICMP])
+    collect(site.database, seconds=12)
+    found = ask(site.remote(), "query", query=f'count({{job="{site.job}"}})')
+    assert float(found[0]["value"][1]) >= 3, "round trip, loss and the mark"
+    assert last_mark(site.remote()) > 0
