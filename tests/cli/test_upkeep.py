@@ -5,22 +5,22 @@ from pathlib import Path
 import pytest
 
 from app.version import VERSION
-from tests.cli.runs import watchroom
+from tests.cli.runs import run_here, watchroom
 
 
 @pytest.mark.slow
 def test_the_demo_is_whole_when_it_is_verified(home: Path) -> None:
-    made = watchroom(home, "init", "--demo")
+    made = run_here(home, "init", "--demo")
     assert made.code == 0, made.err
     assert "300 devices" in made.out
-    verified = watchroom(home, "verify")
+    verified = run_here(home, "verify")
     assert (verified.code, verified.err) == (0, "")
     assert "is whole" in verified.out
     assert " 0 not sealed yet" in verified.out
 
 
 def test_the_demo_is_refused_where_devices_are(demo_home: Path) -> None:
-    ran = watchroom(demo_home, "init", "--demo")
+    ran = run_here(demo_home, "init", "--demo")
     assert ran.code == 2
     assert len(ran.err.splitlines()) == 1
 
@@ -45,7 +45,7 @@ def test_the_version_is_told(home: Path) -> None:
 )
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_wrong_input_is_one_line_and_exit_code_2(empty: Path, arguments: tuple[str, ...], language: str) -> None:
-    ran = watchroom(empty, *arguments, language=language)
+    ran = run_here(empty, *arguments, language=language)
     assert ran.code == 2
     assert len(ran.err.strip().splitlines()) == 1
     assert "Traceback" not in ran.err
@@ -53,14 +53,14 @@ def test_wrong_input_is_one_line_and_exit_code_2(empty: Path, arguments: tuple[s
 
 @pytest.mark.parametrize("command", [("verify",), ("stats", "--from", "2026-01-01", "--to", "2026-01-31")])
 def test_a_database_that_is_not_there_is_exit_code_3(home: Path, command: tuple[str, ...]) -> None:
-    ran = watchroom(home, *command)
+    ran = run_here(home, *command)
     assert ran.code == 3
     assert "watchroom init" in ran.err
     assert len(ran.err.strip().splitlines()) == 1
 
 
 def test_the_doctor_looks_at_machine_and_database(demo_home: Path) -> None:
-    ran = watchroom(demo_home, "doctor")
+    ran = run_here(demo_home, "doctor")
     lines = ran.out.splitlines()
     for what in ("Python", "Qt", "Ping", "Fonts for paper", "Data folder", "Audit triggers", "Collector"):
         assert any(what in line for line in lines), what
@@ -71,6 +71,6 @@ def test_the_doctor_looks_at_machine_and_database(demo_home: Path) -> None:
 
 
 def test_the_doctor_says_how_to_get_a_database(home: Path) -> None:
-    ran = watchroom(home, "doctor", language="zh_CN")
+    ran = run_here(home, "doctor", language="zh_CN")
     assert ran.code == 1
     assert "缺少  数据库" in ran.out
