@@ -42,6 +42,7 @@ MAIN: Mapping[str, tuple[str, ...]] = {
     "ups": _POWER,
     "pdu": (Metric.POWER, Metric.CURRENT, Metric.VOLTAGE),
     "san_switch": _NETWORK,
+    "middleware": (Metric.HEAP, Metric.THREADS, Metric.QUEUE_READY, Metric.POOL, *_SERVER),
 }
 """The metrics to show first, by class or its group; what is not measured is passed over."""
 

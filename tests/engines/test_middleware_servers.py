@@ -17,7 +17,7 @@ from app.collector.probes.tomcat import TomcatReader
 from app.collector.samples import Metric, Target
 from models.enums import CheckKind
 from tests.engines.rabbit_server import Holder, Names, RabbitNode
-from tests.engines.tomcat_server import MOST_THREADS, PASSWORD, USER, TomcatServer
+from tests.engines.tomcat_server import DRIVER, MOST_THREADS, PASSWORD, USER, TomcatServer
 from tests.engines.watched import Watched, figures
 from tests.shared.debian_server import SUPERUSER, SUPERUSER_PASSWORD, DebianServer, debian_server
 
@@ -33,6 +33,8 @@ REALM = (
 @pytest.fixture
 def database() -> Iterator[DebianServer]:
     """A PostgreSQL with the accounts that the shop signs its clerks in with."""
+    if not DRIVER.exists():
+        pytest.skip("NOT TESTED against Tomcat's pools: Debian's libpostgresql-jdbc-java is not installed")
     with debian_server() as server:
         server.sql("CREATE TABLE clerks (name text, word text)")
         server.sql("CREATE TABLE roles (name text, role text)")
