@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -103,7 +103,7 @@ class ChecksView(QWidget):
 
     def add_check(self) -> None:
         """Ask which kind of check, then its settings."""
-        kinds = [Choice(kind, label(kind)) for kind in CheckKind if kind not in POLICIES]
+        kinds = kind_choices(without=POLICIES)
         kind = Field("kind", tr("Kind of check"), Kind.CHOICE, required=True, choices=kinds, initial=CheckKind.SNMP)
         form = Form(tr("Add a check"), (kind,), self._context, self, main=tr("Next"))
         form.ask(lambda values: self._add_check_of(values["kind"]))
@@ -152,15 +152,8 @@ class ChecksView(QWidget):
         form.run(lambda v: Call(devices.edit_threshold, (row.id, form.version, _limits(v), v["is_enabled"])))
 
     def _add_check_of(self, kind: CheckKind) -> None:
-        form = Form(tr("Add a check: {kind}", kind=label(kind)), _check_fields(kind), self._context, self)
-        form.set_values({"address": self._address} if kind is not CheckKind.LOCAL else {})
-        key, ci_id = uuid.uuid4(), self._ci_id
-
-        def save(values: dict[str, Any]) -> Call:
-            more = _check_values(kind, values) | {"secret": _secret(values)}
-            return Call(devices.add_check, (key, ci_id, kind, values.get("address", "")), more)
-
-        form.run(save)
+        assert self._ci_id is not None
+        ask_for_check(kind, self._ci_id, self._address, self._context, self)
 
     def _head(self, title: str, button: str, add: Any) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -170,6 +163,24 @@ class ChecksView(QWidget):
         adding.clicked.connect(lambda _on=False: add())
         row.addWidget(adding)
         return row
+
+
+def kind_choices(without: Collection[CheckKind]) -> list[Choice]:
+    """Return the kinds of checks to choose from."""
+    return [Choice(kind, label(kind)) for kind in CheckKind if kind not in without]
+
+
+def ask_for_check(kind: CheckKind, ci_id: int, address: str, context: Context, parent: QWidget) -> Form:
+    """Open the form of a new check of a device and return it."""
+    form = Form(tr("Add a check: {kind}", kind=label(kind)), _check_fields(kind), context, parent)
+    form.set_values({"address": address} if kind is not CheckKind.LOCAL else {})
+    key = uuid.uuid4()
+
+    def save(values: dict[str, Any]) -> Call:
+        more = _check_values(kind, values) | {"secret": _secret(values)}
+        return Call(devices.add_check, (key, ci_id, kind, values.get("address", "")), more)
+
+    return form.run(save)
 
 
 def _save_check(row: "CheckRow", version: int, values: dict[str, Any]) -> Call:

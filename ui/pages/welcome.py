@@ -15,13 +15,17 @@ from ui.context import Context
 from ui.fields import Choice, Field, Kind
 from ui.forms import Form
 from ui.labels import PlainLabel
+from ui.on_demand import on_demand
 from ui.page import Page
 from ui.rows import Call
 from ui.subjects import demo, devices
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from ui.docks import inspector_checks
     from ui.work import Job
+else:
+    inspector_checks = on_demand("ui.docks.inspector_checks")
 
 NAME = "welcome"
 WIDTH = 860
@@ -53,7 +57,14 @@ class WelcomePage(Page):
             args = (key, values["name"], values["class_name"], values["address"], kinds)
             return Call(devices.add_device, args, {"secret": values["community"]})
 
-        form.run(save).saved.connect(lambda _id: self._finish())
+        form.run(save).saved.connect(lambda ci_id: self._added(ci_id, form.values()))
+
+    def _added(self, ci_id: int, values: dict[str, Any]) -> None:
+        """Go to the board, and ask for what the chosen further check needs."""
+        self._finish()
+        if values["more"]:
+            kind = CheckKind(values["more"])
+            inspector_checks.ask_for_check(kind, ci_id, values["address"], self.context, self.window())
 
     def load_demo(self) -> None:
         """Fill this database with the demo site."""
@@ -97,7 +108,7 @@ class WelcomePage(Page):
             ),
             (
                 tr("Add a device…"),
-                tr("One device with its address; SNMP when you know the community."),
+                tr("One device with its address; SNMP, Redfish, a UPS, a database, middleware … besides."),
                 self.add_device,
             ),
             (
@@ -139,12 +150,14 @@ class WelcomePage(Page):
 
 def device_fields() -> tuple[Field, ...]:
     """Return the fields of a new device with its checks."""
+    more = inspector_checks.kind_choices(without=(CheckKind.LOCAL, CheckKind.ICMP, *inspector_checks.POLICIES))
     classes = [Choice(each.name, each.label) for each in catalogue().classes.values()]
     return (
         Field("name", tr("Name", context="ci"), required=True),
         Field("address", tr("Address", context="ci"), required=True, hint="192.0.2.10"),
         Field("class_name", tr("Class", context="ci"), Kind.CHOICE, required=True, choices=classes, initial="switch"),
         Field("community", tr("SNMP community"), Kind.SECRET, hint=tr("leave empty to ping only")),
+        Field("more", tr("Check besides"), Kind.CHOICE, choices=more, hint=tr("its settings are asked for next")),
     )
 
 
