@@ -111,7 +111,7 @@ def main_two(measured: Iterable[Measured], busiest: str = "") -> list[Measured]:
 
 
 def chart(tx: ReadTx, measured: Measured, span: timedelta, max_points: int) -> Chart:
-    """Return the curves of the last `span`, gaps kept as gaps, from the database and the store that it hands them to."""
+    """Return the curves of the last `span`, gaps kept as gaps, from the database and the store it hands them to."""
     since, until = tx.now - span, tx.now
     curves, trouble = _curves(tx, measured, since, until + timedelta(seconds=1), max_points)
     return Chart(measured, since, until, curves, unwatched(tx, since, until), trouble)
