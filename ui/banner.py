@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.words import tr
@@ -19,6 +20,14 @@ class Step(NamedTuple):
 
     title: str
     call: Callable[[], None]
+
+
+class Message(PlainLabel):
+    """Keeps room for every line of its text, also in a window that is as small as its contents let it be."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.heightForWidth(self.width()))
 
 
 class Banner(QWidget):
@@ -45,7 +54,7 @@ class Banner(QWidget):
         layout.setContentsMargins(12, 4, 6, 4)
         layout.setSpacing(8)
         layout.addWidget(PlainLabel(MARKS[level], parent=self))
-        self.label = PlainLabel(text, parent=self, wraps=True)
+        self.label = Message(text, parent=self, wraps=True)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(self.label, 1)
         for step in steps:

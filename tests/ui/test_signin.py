@@ -15,6 +15,7 @@ from app.desk import Desk
 from app.passwords import LIFE, standing
 from models.enums import Post
 from tests.ui.real import PASSWORD, real_desk
+from ui.banner import Banner
 from ui.commands import Command
 from ui.context import Context
 from ui.lock import Lock
@@ -265,3 +266,12 @@ def test_people_are_covered_until_somebody_sits_here(
     made.seat_person(desk.identity)
     qtbot.waitUntil(lambda: not window.findChildren(Cover))
     assert not made.is_locked
+
+
+def test_a_long_trouble_at_the_sign_in_is_shown_whole(qtbot: QtBot, context: Context) -> None:
+    dialog = SignInDialog(context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.box.banners.error("the certificate of the authority can't be read: " + "/a/long/folder " * 12)
+    label = dialog.box.banners.findChildren(Banner)[0].label
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()) > 40)
