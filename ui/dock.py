@@ -78,9 +78,14 @@ class Dock(QDockWidget, Panel):
         """Fill `body` and `bar`; docks that are always in front do it when they are made."""
 
     def focus_content(self) -> None:
-        """Put the keyboard into the dock's content (Ctrl+1…9)."""
+        """Put the keyboard into the dock's content (Ctrl+1…9), on the first thing there that takes it."""
         content = self.widget()
-        target = content.focusProxy() or content.nextInFocusChain()
+        target: QWidget | None = content.focusProxy()
+        each: QWidget | None = content.nextInFocusChain()
+        while target is None and each is not None and each is not content:
+            if content.isAncestorOf(each) and not self.banners.isAncestorOf(each) and _takes_keys(each):
+                target = each
+            each = each.nextInFocusChain()
         (target or content).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def load(self) -> None:
@@ -121,3 +126,7 @@ class Dock(QDockWidget, Panel):
         menu.addAction(tr("Dock again") if self.isFloating() else tr("Float"), self.turn_floating)
         menu.addAction(tr("Close the panel"), self.close)
         menu.popup(self.bar.mapToGlobal(self.bar.rect().bottomRight()))
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()

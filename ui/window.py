@@ -223,9 +223,9 @@ class Window(QMainWindow):
 
     def _take_keyboard(self) -> None:
         """Put the keyboard into a panel rather than onto the first button of the window."""
-        first = self.panel()
-        if isinstance(first, Dock):
-            first.focus_content()
+        focused, first = QApplication.focusWidget(), self.panel()
+        if isinstance(first, Dock) and not (focused and first.isAncestorOf(focused)):
+            next((dock for dock in (first, *self.docks.values()) if not dock.isHidden()), first).focus_content()
 
     def build_rest(self) -> None:
         """Make the content of the docks that were behind a tab when the window was first painted."""
@@ -249,6 +249,8 @@ class Window(QMainWindow):
         self.perspective_bar.show_chosen(name)
         self._context.commands.action("wall").setChecked(is_wall)
         self._context.nav.perspective_changed.emit(name)
+        if self.isVisible():
+            self._take_keyboard()
         if page_of(name) in self._builders:
             self._context.nav.open(page_of(name))
 

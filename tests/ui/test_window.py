@@ -121,6 +121,15 @@ def test_keys_reach_the_panel_that_has_the_keyboard(qtbot: QtBot, window: Window
     qtbot.waitUntil(lambda: window.panel() is window.docks["access"])
 
 
+def test_a_perspective_begins_with_the_keyboard_in_a_panel(qtbot: QtBot, window: Window) -> None:
+    window.activateWindow()
+    for name in ("desk", "room", "manage", "duty"):
+        window.set_perspective(name)
+        focused = QApplication.focusWidget()
+        assert isinstance(focused, QLineEdit), name
+        assert any(dock.isAncestorOf(focused) for dock in window.docks.values())
+
+
 def test_closing_asks_first(qtbot: QtBot, window: Window) -> None:
     with qtbot.waitSignal(window.close_asked):
         window.close()
