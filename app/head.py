@@ -7,7 +7,7 @@ from time import perf_counter
 from sqlalchemy import func, select
 
 from app import access, copies, devices, drills, duty, incidents, settings
-from app.access.queries import Summary as Inside
+from app.access.visit_rows import Summary as Inside
 from app.desk import ReadTx
 from models.audit import AuditEntry
 from models.backups import DatabaseCopy

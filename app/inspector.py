@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app import access, backups, charts, cmdb, devices, incidents, work_orders
-from app.access.queries import Inside, VisitDetail
+from app.access.visit_rows import Inside, VisitDetail
 from app.backups.queries import RunRow
 from app.board_row import BoardRow
 from app.charts import InterfaceRow, Measured

@@ -16,13 +16,6 @@ from app.access.commands import (
 from app.access.entry import ItemEntry, MemberEntry, VisitEntry
 from app.access.queries import (
     VIEWS,
-    Inside,
-    MemberRow,
-    OperationRow,
-    ReturningVisitor,
-    VisitDetail,
-    VisitFilter,
-    VisitRow,
     count,
     counted,
     counts,
@@ -36,6 +29,15 @@ from app.access.queries import (
     returning,
     rows,
     summary,
+)
+from app.access.visit_rows import (
+    Inside,
+    MemberRow,
+    OperationRow,
+    ReturningVisitor,
+    VisitDetail,
+    VisitFilter,
+    VisitRow,
 )
 from app.late import late
 

@@ -2,7 +2,8 @@
 
 from itertools import groupby
 
-from app.access.queries import Inside, VisitRow, inside, ledger
+from app.access.queries import inside, ledger
+from app.access.visit_rows import Inside, VisitRow
 from app.desk import Desk, ReadTx
 from app.ledgers import MonthLedger
 from app.printing import head

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.access.queries import Summary
+from app.access.visit_rows import Summary
 from app.duty import Duty
 from app.duty.roster import RosterRow
 from app.errors import DatabaseAway

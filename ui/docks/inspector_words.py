@@ -10,7 +10,7 @@ from models.enums import State
 from ui.docks.inspector_parts import Fact
 
 if TYPE_CHECKING:
-    from app.access.queries import VisitDetail
+    from app.access.visit_rows import VisitDetail
     from app.backups.queries import RunRow
     from app.board_row import BoardRow
     from app.cmdb.rows import CiDetail
