@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PySide6.QtCore import QLibraryInfo, QObject, QProcess, QTimer, QTranslator
@@ -224,7 +225,7 @@ class Desktop(QObject):
         if self._start.is_display:
             self._show_seat("")
         elif situation.identity is None:
-            self._ask_who()
+            self._ask(self._take_seat)
         else:
             self._seat(situation.identity)
             if self._start.notice:
@@ -234,21 +235,18 @@ class Desktop(QObject):
             if situation.is_empty:
                 self.context.nav.open("welcome")
 
-    def _ask_who(self) -> None:
+    def _ask(self, seat: "Callable[[SignedIn], None]") -> "signin.SignInDialog":
+        """Ask who works here and hand the answer to `seat`; whoever gives none ends the program."""
         dialog = signin.SignInDialog(self.context, parent=self.window)
         dialog.box.ask_for(self._start.user)
-        dialog.signed_in.connect(self._take_seat)
+        dialog.signed_in.connect(seat)
         dialog.rejected.connect(self.end)
         dialog.open()
+        return dialog
 
     def _ask_first(self) -> None:
         """Ask who works here before anything is read: the database is opened with that person's login."""
-        dialog = signin.SignInDialog(self.context, parent=self.window)
-        dialog.box.ask_for(self._start.user)
-        dialog.box.asked.connect(self._keep_login)
-        dialog.signed_in.connect(self._enter)
-        dialog.rejected.connect(self.end)
-        dialog.open()
+        self._ask(self._enter).box.asked.connect(self._keep_login)
 
     def _keep_login(self, login: str, password: str) -> None:
         self._login, self._password = login.strip().lower(), password
