@@ -1,5 +1,7 @@
 """The window's shell: keys in menus, perspectives, pages, and places on screens that exist."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -250,3 +252,19 @@ def test_a_small_screen_has_one_side_and_two_panels_in_the_centre() -> None:
 )
 def test_a_window_is_put_onto_a_screen_that_exists(box: QRect, expected: QRect) -> None:
     assert clamped(box, [QRect(0, 0, 1920, 1080)]) == expected
+
+
+def test_a_window_paints_before_anything_is_loaded_that_it_does_not_need() -> None:
+    paint = (
+        "import sys\n"
+        "from ui.main import Desktop, Start, make_application\n"
+        "app = make_application(['watchroom'])\n"
+        "desktop = Desktop(Start('sqlite:///none.db', 'A1', collects=False, is_display=True, remembers=False))\n"
+        "desktop.window.open_on('duty')\n"
+        "app.processEvents()\n"
+        "late = {'sqlalchemy', 'numpy', 'pyqtgraph', 'reportlab', 'uuid', 'ui.forms', 'ui.palette', 'ui.lock_card'}\n"
+        "print(sorted(late & set(sys.modules)), flush=True)\n"
+        "import os; os._exit(0)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", paint], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.strip() == "[]"
