@@ -10,6 +10,7 @@ from app.database import cli_identity, open_database
 from app.errors import BadInput
 from app.times import today
 from app.trials import r1, r2, r3, r4, r5, r6, r7
+from app.trials.server import running
 from app.words import tr
 
 DEMO_PART, MOST_TOLD = 0.05, 10
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         "R2": lambda: _run_r2(options.rounds),
         "R3": lambda: _run_r3(options.rounds),
         "R4": _run_r4,
-        "R5": lambda: _run_r5(options.db or "", options.rounds),
+        "R5": lambda: _run_r5(options.rounds),
         "R6": lambda: _run_r6(options.rounds),
         "R7": lambda: _run_r7(options.rounds),
         "R8": lambda: _run_r8(options.rounds),
@@ -121,11 +122,11 @@ def _run_r4() -> int:
     return 0 if is_right else 1
 
 
-def _run_r5(server: str, rounds: int | None) -> int:
-    """Mutate a database of its own on the server as a superuser could. Raises Refused without a server."""
-    is_right = True
-    for outcome in r5.run(server, rounds or r5.ROUNDS):
-        is_right &= outcome.passed
+def _run_r5(rounds: int | None) -> int:
+    """Mutate the trail on a server of the trial's own as a superuser could. Raises Refused without Debian's one."""
+    with running("watchroom-r5-") as (server, _folder):
+        outcomes = r5.run(server.dsn(), rounds or r5.ROUNDS)
+    for outcome in outcomes:
         line = tr(
             "R5 {name}: {rounds} rounds, {found} with a finding: {verdict}",
             name=outcome.name,
@@ -134,8 +135,7 @@ def _run_r5(server: str, rounds: int | None) -> int:
             verdict=tr("as it should be") if outcome.passed else tr("NOT as it should be"),
         )
         sys.stdout.write("\n".join([line, *outcome.missed]) + "\n")
-        sys.stdout.flush()
-    return 0 if is_right else 1
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
 def _run_r6(actions: int | None) -> int:

@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from app.desk import ReadTx
 from app.outbox import EntryState, send
 from app.paths import HOME_VARIABLE
 from app.trials import seat_writer
-from app.trials.server import Server, remove
+from app.trials.server import Server, running
 from models.duty import ShiftLogEntry
 
 SEATS, CRASHES, SEAT_KILLS = 4, 50, 100
@@ -82,19 +81,11 @@ class SeatProcess:
 
 def trial(crashes: int = CRASHES, seat_kills: int = SEAT_KILLS, seed: int = 1, seats: int = SEATS) -> Outcome:
     """Kill the database and the seats so often, in random order, then send everything and count."""
-    folder = Path(tempfile.mkdtemp(prefix="watchroom-r2-"))
-    folder.chmod(0o755)
-    server = Server(folder / "server")
-    try:
-        server.create()
-        server.start()
+    with running("watchroom-r2-") as (server, folder):
         open_database(server.dsn(), create=True).engine.dispose()
         made = [SeatProcess(folder / f"seat{n}", f"S{n}", server.dsn()) for n in range(seats)]
         _kill_again_and_again(server, made, crashes, seat_kills, random.Random(seed))
         return _counted(made, crashes, seat_kills)
-    finally:
-        server.stop()
-        remove(folder)
 
 
 def _kill_again_and_again(

@@ -1,16 +1,14 @@
 """R4: what somebody with a real login and psql tries against the rules: nothing gets through, and a superuser does."""
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from app.trials.attacks import ATTACKS, FOR_EVERYBODY, Attack
 from app.trials.logins import POSTS, SERVICES, Site, make_site
-from app.trials.server import Server, remove
+from app.trials.server import running
 
 REFUSALS = (
     psycopg.errors.InsufficientPrivilege,
@@ -18,7 +16,6 @@ REFUSALS = (
     psycopg.errors.DivisionByZero,
 )
 """How the database says no; anything else would be an attack that was written wrongly."""
-SUPERUSER = "postgres"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +37,7 @@ def trial() -> Iterator[Outcome]:
 
     Raises Refused without Debian's PostgreSQL.
     """
-    folder = Path(tempfile.mkdtemp(prefix="watchroom-r4-"))
-    folder.chmod(0o755)
-    server = Server(folder / "server")
-    try:
-        server.create()
-        server.start()
+    with running("watchroom-r4-") as (server, _folder):
         site = make_site(server.dsn())
         ids = marks(site)
         tried = [*ATTACKS, *everybodys()]
@@ -54,9 +46,6 @@ def trial() -> Iterator[Outcome]:
         through = tuple(_named(each) for each in FOR_EVERYBODY if verdict(site, ids, each))
         yield Outcome("control: the superuser", len(FOR_EVERYBODY), through, is_control=True)
         site.close()
-    finally:
-        server.stop()
-        remove(folder)
 
 
 def everybodys() -> Iterator[Attack]:

@@ -8,8 +8,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +221,24 @@ class Wire:
             selector.unregister(end)
             del self._peers[end]
             end.close()
+
+
+@contextmanager
+def running(prefix: str) -> Iterator[tuple[Server, Path]]:
+    """Yield a server that runs, and the folder it lies in; both are gone afterwards.
+
+    Raises Refused without Debian's PostgreSQL.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)
+    server = Server(folder / "server")
+    try:
+        server.create()
+        server.start()
+        yield server, folder
+    finally:
+        server.stop()
+        remove(folder)
 
 
 def free_port() -> int:
