@@ -4,10 +4,10 @@ and clocks go on under it.
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from app.words import tr
@@ -59,14 +59,16 @@ class Lock(QObject):
         self._identity: Identity | None = context.identity
         self._covers: list[lock_card.Cover] = []
         self._then = ""
-        self.is_locked = self._is_covered = False
+        self.is_locked = self._is_covered = self._is_watching = False
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(idle_ms)
         self._idle.timeout.connect(self.lock)
         self._has_password = False
+        self._application = cast(QGuiApplication, QGuiApplication.instance())
         if self._identity is not None:
             self._watch()
+        self.locked.connect(self._see_everything)
         context.commands.register("lock", self.lock)
 
     @cached_property
@@ -90,10 +92,26 @@ class Lock(QObject):
             self._context.work.read(people.by_login, identity.login, done=self._learn, owner=self)
 
     def _watch(self) -> None:
-        """See every event of the application from now on: not before somebody sits here, since each costs time."""
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
+        """See what reaches the windows that have the keyboard, the signs of life: no event of each single widget.
+
+        A filter on the application sees those as well, thousands for one change of the theme or of a layout.
+        """
+        if not self._is_watching:
+            self._is_watching = True
+            self._application.focusWindowChanged.connect(self._watch_window)
+        for window in (self._window.windowHandle(), QGuiApplication.focusWindow()):
+            self._watch_window(window)
+
+    def _watch_window(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)
+
+    def _see_everything(self, is_covered: bool) -> None:
+        """While the seat is locked, stand before every widget."""
+        if is_covered and self.is_locked:
+            self._application.installEventFilter(self)
+        else:
+            self._application.removeEventFilter(self)
 
     def lock(self) -> None:
         """Lock the seat now (Ctrl+L)."""

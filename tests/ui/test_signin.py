@@ -105,6 +105,17 @@ def test_the_lock_covers_what_names_people_and_takes_keys_from_the_rest(
     assert field.text() == "half-typed!"
 
 
+def test_a_key_in_the_window_puts_the_lock_off_and_events_of_its_widgets_cost_nothing(
+    qtbot: QtBot, lock: Lock, window: QMainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs: list[str] = []
+    monkeypatch.setattr(lock._idle, "start", lambda: signs.append("sign"))
+    qtbot.keyClick(window.windowHandle(), Qt.Key.Key_A)
+    assert signs == ["sign"]
+    qtbot.keyClick(window.centralWidget(), Qt.Key.Key_A)
+    assert signs == ["sign"]
+
+
 def test_a_dialog_that_opens_while_locked_is_covered_too(qtbot: QtBot, lock: Lock, window: QMainWindow) -> None:
     lock.lock()
     dialog = QDialog(window)

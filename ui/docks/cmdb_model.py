@@ -200,12 +200,11 @@ class TreeModel(QAbstractItemModel):
             present = {child.key for child in branch.children}
             self._reorder(branch, [key for key in nodes if key in present])
             self._insert(branch, nodes, levels)
-        for child in branch.children:
-            node = nodes[child.key]
-            if child.node != node:
-                child.node = node
-                here = self.place(child)
-                self.dataChanged.emit(here, here)
+        turned = [child for child in branch.children if child.node != nodes[child.key]]
+        for child in turned:
+            child.node = nodes[child.key]
+        if turned:
+            self.dataChanged.emit(self.place(turned[0]), self.place(turned[-1]))
 
     def _cut(self, branch: Branch, gone: Sequence[Branch]) -> None:
         for child in reversed(gone):
