@@ -31,8 +31,7 @@ class MariaServer:
     def __init__(self, number: int = 1, *settings: str) -> None:
         if shutil.which("mariadbd") is None or shutil.which("mariadb-install-db") is None:
             pytest.skip("NOT TESTED against MariaDB: install Debian's mariadb-server")
-        pytest.importorskip("pymysql")
-        self.folder = Path(tempfile.mkdtemp(prefix="watchroom-maria-"))
+            self.folder = Path(tempfile.mkdtemp(prefix="watchroom-maria-"))
         self.port = free_port()
         self._account = _account()
         self._options = [

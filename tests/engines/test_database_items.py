@@ -142,8 +142,6 @@ def test_why_oracle_lets_nobody_in_is_told_apart(text: str, kind: type[Exception
 
 @pytest.mark.parametrize("connect", [postgresql.connect, mysql.connect, oracle.connect])
 def test_a_closed_port_is_a_finding(connect: Callable[[Target], postgresql.PostgresSession]) -> None:
-    pytest.importorskip("pymysql")
-    pytest.importorskip("oracledb")
     found = ask(SqlReader(connect), CheckKind.MYSQL, user="watch", database="x")
     assert (found.ok, found.trouble) == (True, "nothing listens on that port")
 

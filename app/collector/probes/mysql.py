@@ -10,9 +10,7 @@ from app.collector.probes.polled import NotServing
 from app.collector.probes.snmp.client import BadAnswer, NoAnswer
 from app.collector.probes.sql import LOCK_S, MOST_ROWS, STATEMENT_S, QueryFailed, Row
 from app.collector.samples import Target
-from app.errors import BadInput
 from app.text import clean_line
-from app.words import tr
 
 MYSQL_PORT: Final = 3306
 _NO_CONNECTION: Final = {2002, 2003, 2006, 2013}
@@ -64,14 +62,10 @@ class MySqlSession:
 
 
 def connect(target: Target) -> MySqlSession:
-    """Return a session. Raises NoAnswer, BadAnswer, NotServing, OSError, BadInput without the driver."""
-    try:
-        import pymysql
-        from pymysql.cursors import DictCursor
-    except ImportError as error:
-        raise BadInput(
-            tr("Watchroom is installed without {name}: add its extra “databases”.", name="PyMySQL")
-        ) from error
+    """Return a session. Raises NoAnswer, BadAnswer, NotServing, OSError."""
+    import pymysql
+    from pymysql.cursors import DictCursor
+
     try:
         made = pymysql.connect(
             host=target.address, port=target.port or MYSQL_PORT, user=target.params.get("user", ""),

@@ -9,9 +9,7 @@ from app.collector.probes.polled import NotServing
 from app.collector.probes.snmp.client import BadAnswer, NoAnswer
 from app.collector.probes.sql import MOST_ROWS, STATEMENT_S, QueryFailed, Row
 from app.collector.samples import Target
-from app.errors import BadInput
 from app.text import clean_line
-from app.words import tr
 
 ORACLE_PORT: Final = 1521
 _NOT_SERVING: Final = re.compile(
@@ -56,15 +54,9 @@ class OracleSession:
 
 
 def connect(target: Target) -> OracleSession:
-    """Return a session with the service that the target names. Raises NoAnswer, BadAnswer, NotServing, OSError,
-    BadInput without the driver.
-    """
-    try:
-        import oracledb
-    except ImportError as error:
-        raise BadInput(
-            tr("Watchroom is installed without {name}: add its extra “databases”.", name="oracledb")
-        ) from error
+    """Return a session with the service that the target names. Raises NoAnswer, BadAnswer, NotServing, OSError."""
+    import oracledb
+
     tls = target.params.get("tls", "")
     try:
         made = oracledb.connect(
