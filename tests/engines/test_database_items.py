@@ -1,7 +1,6 @@
 """What databases are asked and what is made of their answers, without a server."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -144,11 +143,6 @@ def test_why_oracle_lets_nobody_in_is_told_apart(text: str, kind: type[Exception
 def test_a_closed_port_is_a_finding(connect: Callable[[Target], postgresql.PostgresSession]) -> None:
     found = ask(SqlReader(connect), CheckKind.MYSQL, user="watch", database="x")
     assert (found.ok, found.trouble) == (True, "nothing listens on that port")
-
-
-def test_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pymysql", None)
-    assert "databases" in ask(SqlReader(mysql.connect), CheckKind.MYSQL, user="watch").trouble
 
 
 @pytest.mark.parametrize(
