@@ -29,6 +29,7 @@ class TrialDesktop(Desktop):
     def _begin(self, situation: "Situation") -> None:
         from app.database import cli_identity
 
+        self._fill()
         self._seat(cli_identity())
 
 

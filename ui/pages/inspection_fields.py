@@ -1,6 +1,7 @@
 """The fields of a round's form: a value typed or chosen by keys, and the result that it was judged to be."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -199,12 +200,17 @@ class ResultPill(QWidget):
         self.updateGeometry()
         self.update()
 
-    def sizeHint(self) -> QSize:
+    @cached_property
+    def _size(self) -> QSize:
+        """The widest result's: asked for again and again while a form of many lines is laid out."""
         widest = max(pill_width(label(result), self._context.theme.font("secondary"), True) for result in _USUAL)
         return QSize(widest, PILL_HEIGHT + 2)
 
+    def sizeHint(self) -> QSize:
+        return self._size
+
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return self._size
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._result:
