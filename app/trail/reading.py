@@ -34,6 +34,10 @@ class TrailRow:
     table: str
     key: str
 
+    @property
+    def is_past_the_program(self) -> bool:
+        return self.command == PAST_THE_PROGRAM
+
 
 def page(
     tx: ReadTx,

@@ -35,7 +35,6 @@ else:
     preview = on_demand("ui.pages.preview")
 
 MONTHS_OFFERED = 12
-PAST = "direct edit"
 LONGEST = 800
 """Characters of what an entry changed that are shown."""
 
@@ -244,7 +243,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _look(row: "TrailRow") -> Look | None:
-    return Tinted(row.command, "warning") if row.command == PAST else None
+    return Tinted(row.command, "warning") if row.is_past_the_program else None
 
 
 def _note_columns() -> tuple[Column, ...]:
