@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources as packaged
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -62,11 +63,16 @@ def load(engine: str) -> tuple[Item, ...]:
 
     Raises BadInput when a file can't be understood.
     """
-    found = {one.name: one for one in _read(packaged.files("resources") / "databases" / f"{engine}.toml", engine)}
+    found = {one.name: one for one in _shipped(engine)}
     own = own_folder() / f"{engine}.toml"
     if own.is_file():
         found |= {one.name: one for one in _read(own, engine)}
     return tuple(found.values())
+
+
+@cache
+def _shipped(engine: str) -> tuple[Item, ...]:
+    return _read(packaged.files("resources") / "databases" / f"{engine}.toml", engine)
 
 
 def parse(text: str, name: str) -> tuple[Item, ...]:
