@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.collector.probes.gauges import count, percent, state
 from app.collector.probes.snmp.client import BadAnswer
 from app.collector.probes.snmp.reading import Reading, Sensor, System
-from app.collector.probes.web_api import access_of, opened
+from app.collector.probes.web_api import access_of, number, opened
 from app.collector.samples import Metric, Target
 from app.text import clean_line
 from app.words import tr
@@ -69,7 +69,7 @@ def reading(found: Told, wanted: Iterable[str] = ("amqp",)) -> Reading:
     troubles = []
     if found.queue_count > MOST_QUEUES:
         troubles.append(tr("of {n} queues only the fullest {most} are read", n=found.queue_count, most=MOST_QUEUES))
-    uptimes = [told_ms for node in running if (told_ms := _number(node, "uptime")) is not None]
+    uptimes = [told_ms for node in running if (told_ms := number(node, "uptime")) is not None]
     version = clean_line(str(found.overview.get("product_version") or found.overview["rabbitmq_version"]), 60)
     name = clean_line(str(found.overview.get("cluster_name", "")), 100)
     uptime_s = min(uptimes) / 1000 if uptimes else None
@@ -87,12 +87,12 @@ def _node(node: Row) -> Iterator[Sensor]:
     says = tr("RabbitMQ's node {name} is cut off from {others}: each side goes on by itself", name=name, others=others)
     yield state(Metric.NODE, name, 2 if others else 0, says)
     yield from _alarms(node, name)
-    yield from percent(Metric.BROKER_MEMORY, name, _number(node, "mem_used"), _number(node, "mem_limit"))
-    free = _number(node, "disk_free")
+    yield from percent(Metric.BROKER_MEMORY, name, number(node, "mem_used"), number(node, "mem_limit"))
+    free = number(node, "disk_free")
     yield from count(Metric.BROKER_DISK_FREE, name, None if free is None else free / 1e9, "GB")
-    yield from percent(Metric.HANDLES, f"{name} files", _number(node, "fd_used"), _number(node, "fd_total"))
-    yield from percent(Metric.HANDLES, f"{name} sockets", _number(node, "sockets_used"), _number(node, "sockets_total"))
-    yield from percent(Metric.HANDLES, f"{name} processes", _number(node, "proc_used"), _number(node, "proc_total"))
+    yield from percent(Metric.HANDLES, f"{name} files", number(node, "fd_used"), number(node, "fd_total"))
+    yield from percent(Metric.HANDLES, f"{name} sockets", number(node, "sockets_used"), number(node, "sockets_total"))
+    yield from percent(Metric.HANDLES, f"{name} processes", number(node, "proc_used"), number(node, "proc_total"))
 
 
 def _alarms(node: Row, name: str) -> Iterator[Sensor]:
@@ -114,9 +114,9 @@ def _listeners(node: Row, overview: Row, wanted: Iterable[str]) -> Iterator[Sens
 def _queue(queue: Row) -> Iterator[Sensor]:
     vhost = str(queue.get("vhost", "/"))
     name = clean_line(f"{'' if vhost == '/' else vhost}/{queue.get('name', '')}", 160)
-    yield from count(Metric.QUEUE_READY, name, _number(queue, "messages_ready"))
-    yield from count(Metric.QUEUE_UNACKED, name, _number(queue, "messages_unacknowledged"))
-    yield from count(Metric.QUEUE_CONSUMERS, name, _number(queue, "consumers"))
+    yield from count(Metric.QUEUE_READY, name, number(queue, "messages_ready"))
+    yield from count(Metric.QUEUE_UNACKED, name, number(queue, "messages_unacknowledged"))
+    yield from count(Metric.QUEUE_CONSUMERS, name, number(queue, "consumers"))
     told_state = str(queue.get("state", "running"))
     says = tr("The queue {name} is {state}", name=name, state=told_state)
     yield state(Metric.DEPLOYED, name, 0 if told_state in _WELL else 2, says)
@@ -125,7 +125,7 @@ def _queue(queue: Row) -> Iterator[Sensor]:
 def _totals(found: Told) -> Iterator[Sensor]:
     totals = found.overview.get("object_totals")
     if isinstance(totals, Mapping):
-        yield from count(Metric.SESSIONS, "", _number(totals, "connections"))
+        yield from count(Metric.SESSIONS, "", number(totals, "connections"))
 
 
 def _rows(found: Any) -> tuple[Row, ...]:
@@ -134,8 +134,3 @@ def _rows(found: Any) -> tuple[Row, ...]:
 
 def _name(node: Row) -> str:
     return clean_line(str(node.get("name", "")), 100)
-
-
-def _number(row: Row, name: str) -> float | None:
-    value = row.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

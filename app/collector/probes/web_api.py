@@ -90,6 +90,12 @@ def access_of(target: Target, usual_port: int) -> Access:
     )
 
 
+def number(row: Mapping[str, Any], name: str) -> float | None:
+    """Return a document's figure; None where it is missing or none."""
+    value = row.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 async def _read(answer: aiohttp.ClientResponse, path: str) -> str:
     if answer.status in _REFUSED:
         what = path.partition("?")[0]

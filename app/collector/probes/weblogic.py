@@ -13,7 +13,7 @@ from app.collector import audits
 from app.collector.probes.gauges import audited, count, percent, state
 from app.collector.probes.snmp.client import BadAnswer
 from app.collector.probes.snmp.reading import Reading, Sensor, System
-from app.collector.probes.web_api import access_of, opened
+from app.collector.probes.web_api import access_of, number, opened
 from app.collector.samples import Metric, Target
 from app.text import clean_line
 from app.words import tr
@@ -51,7 +51,7 @@ def reading(runtime: Any, config: Any) -> Reading:
         *_nodes(runtime, servers),
         *(one for server in servers for one in _server(server, settings)),
     ]
-    uptimes = [ms for server in servers if (ms := _number(_row(server.get("JVMRuntime")), "uptime")) is not None]
+    uptimes = [ms for server in servers if (ms := number(_row(server.get("JVMRuntime")), "uptime")) is not None]
     system = System(
         name=_name(runtime),
         vendor="Oracle",
@@ -80,12 +80,12 @@ def _nodes(runtime: Row, servers: list[Row]) -> Iterator[Sensor]:
 def _server(server: Row, settings: Mapping[str, audits.Pool]) -> Iterator[Sensor]:
     name, jvm, threads = _name(server), _row(server.get("JVMRuntime")), _row(server.get("threadPoolRuntime"))
     yield from _health(server, name)
-    current, free = _number(jvm, "heapSizeCurrent"), _number(jvm, "heapFreeCurrent")
+    current, free = number(jvm, "heapSizeCurrent"), number(jvm, "heapFreeCurrent")
     if current is not None and free is not None:
-        yield from percent(Metric.HEAP, name, current - free, _number(jvm, "heapSizeMax") or current)
+        yield from percent(Metric.HEAP, name, current - free, number(jvm, "heapSizeMax") or current)
     yield from _threads(threads, name)
     for pool in _items(_row(server.get("JDBCServiceRuntime")).get("JDBCDataSourceRuntimeMBeans")):
-        yield from _pool(pool, name, settings, _number(threads, "executeThreadTotalCount"))
+        yield from _pool(pool, name, settings, number(threads, "executeThreadTotalCount"))
     for application in _items(server.get("applicationRuntimes")):
         yield from _application(application, name)
     for jms in _items(_row(server.get("JMSRuntime")).get("JMSServers")):
@@ -96,13 +96,13 @@ def _server(server: Row, settings: Mapping[str, audits.Pool]) -> Iterator[Sensor
 
 def _threads(threads: Row, name: str) -> Iterator[Sensor]:
     """Yield the threads that answer requests; those on standby are neither busy nor idle."""
-    total, idle = _number(threads, "executeThreadTotalCount"), _number(threads, "executeThreadIdleCount")
+    total, idle = number(threads, "executeThreadTotalCount"), number(threads, "executeThreadIdleCount")
     if total is not None and idle is not None:
-        ready = total - (_number(threads, "standbyThreadCount") or 0.0)
+        ready = total - (number(threads, "standbyThreadCount") or 0.0)
         yield from percent(Metric.THREADS, name, max(0.0, ready - idle), ready)
         yield from count(Metric.THREADS_IDLE, name, idle)
-    yield from count(Metric.QUEUED, name, _number(threads, "queueLength"))
-    stuck = _number(threads, "stuckThreadCount")
+    yield from count(Metric.QUEUED, name, number(threads, "queueLength"))
+    stuck = number(threads, "stuckThreadCount")
     if stuck is not None:
         says = tr("WebLogic's server {name} has {n} stuck threads", name=name, n=int(stuck))
         yield state(Metric.ALARM, f"{name} threads", 2 if stuck > 0 else 0, says)
@@ -113,9 +113,9 @@ def _pool(
 ) -> Iterator[Sensor]:
     name = f"{server} {_name(pool)}"
     set_up = settings.get(_name(pool), audits.Pool("", None, None))
-    most = set_up.maximum if set_up.maximum is not None else _number(pool, "currCapacity")
-    yield from percent(Metric.POOL, name, _number(pool, "activeConnectionsCurrentCount"), most)
-    yield from count(Metric.POOL_WAITING, name, _number(pool, "waitingForConnectionCurrentCount"))
+    most = set_up.maximum if set_up.maximum is not None else number(pool, "currCapacity")
+    yield from percent(Metric.POOL, name, number(pool, "activeConnectionsCurrentCount"), most)
+    yield from count(Metric.POOL_WAITING, name, number(pool, "waitingForConnectionCurrentCount"))
     word = str(pool.get("state", "Running"))
     says = tr("The data source {name} is {state}", name=name, state=word)
     yield state(Metric.DEPLOYED, name, 0 if word.lower() == "running" else 2, says)
@@ -129,7 +129,7 @@ def _application(application: Row, server: str) -> Iterator[Sensor]:
     opened_sessions = [
         told
         for part in _items(application.get("componentRuntimes"))
-        if (told := _number(part, "openSessionsCurrentCount")) is not None
+        if (told := number(part, "openSessionsCurrentCount")) is not None
     ]
     if opened_sessions:
         yield from count(Metric.SESSIONS, name, sum(opened_sessions))
@@ -137,9 +137,9 @@ def _application(application: Row, server: str) -> Iterator[Sensor]:
 
 def _queue(queue: Row, server: str) -> Iterator[Sensor]:
     name = f"{server} {_name(queue)}"
-    yield from count(Metric.QUEUE_READY, name, _number(queue, "messagesCurrentCount"))
-    yield from count(Metric.QUEUE_UNACKED, name, _number(queue, "messagesPendingCount"))
-    yield from count(Metric.QUEUE_CONSUMERS, name, _number(queue, "consumersCurrentCount"))
+    yield from count(Metric.QUEUE_READY, name, number(queue, "messagesCurrentCount"))
+    yield from count(Metric.QUEUE_UNACKED, name, number(queue, "messagesPendingCount"))
+    yield from count(Metric.QUEUE_CONSUMERS, name, number(queue, "consumersCurrentCount"))
 
 
 def _health(part: Row, name: str) -> Iterator[Sensor]:
@@ -160,7 +160,7 @@ def _symptom(told: Any) -> str:
 
 def _pool_settings(resource: Row) -> audits.Pool:
     params = _row(_row(resource.get("JDBCResource")).get("JDBCConnectionPoolParams"))
-    initial, most = _number(params, "initialCapacity"), _number(params, "maxCapacity")
+    initial, most = number(params, "initialCapacity"), number(params, "maxCapacity")
     return audits.Pool(_name(resource), None if initial is None else int(initial), None if most is None else int(most))
 
 
@@ -181,8 +181,3 @@ def _row(found: Any) -> Row:
 
 def _name(row: Row) -> str:
     return clean_line(str(row.get("name", "")), 100)
-
-
-def _number(row: Row, name: str) -> float | None:
-    value = row.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
