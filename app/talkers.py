@@ -8,7 +8,8 @@ from enum import StrEnum
 import numpy as np
 from sqlalchemy import select
 
-from app.collector.history import newest, read
+from app.collector.history import newest, read_raw
+from app.collector.history.packing import Samples
 from app.collector.samples import Metric
 from app.desk import ReadTx
 from models.cmdb import Ci
@@ -82,7 +83,10 @@ def talkers(tx: ReadTx, by: str = By.TRAFFIC, ci_id: int | None = None, most: in
         labels[key] = max(labels.get(key, ""), row.label or row.instance, key=len)
         if row.id in values:
             figures.setdefault(key, {})[row.metric] = values[row.id]
-    return [_row(tx, key, names[key[0]], labels[key], figures[key], ids[key]) for key in ranked if key in figures]
+    shown = [key for key in ranked if key in figures]
+    busier = {key: ids[key][_busier(figures[key])] for key in shown if _busier(figures[key]) in ids[key]}
+    trends = _trends(tx, busier)
+    return [_row(key, names[key[0]], labels[key], figures[key], trends.get(key, ())) for key in shown]
 
 
 def _ranked(tx: ReadTx, by: By, ci_id: int | None) -> list[tuple[int, str]]:
@@ -107,9 +111,8 @@ def _newest(tx: ReadTx, ids: list[int]) -> dict[int, float]:
 
 
 def _row(
-    tx: ReadTx, key: tuple[int, str], device: str, label: str, told: Mapping[str, float], ids: Mapping[str, int]
+    key: tuple[int, str], device: str, label: str, told: Mapping[str, float], trend: tuple[float, ...]
 ) -> TalkerRow:
-    busier = max((Metric.IF_IN, Metric.IF_OUT), key=lambda metric: told.get(metric, -1.0))
     return TalkerRow(
         key[0],
         device,
@@ -121,7 +124,7 @@ def _row(
         told.get(Metric.IF_IN_PACKETS),
         told.get(Metric.IF_OUT_PACKETS),
         _together(sum, told, *_RANKED[By.ERRORS]),
-        _trend(tx, ids[busier]) if busier in ids else (),
+        trend,
     )
 
 
@@ -130,12 +133,22 @@ def _together(how: Callable[[list[float]], float], told: Mapping[str, float], *m
     return how(known) if known else None
 
 
-def _trend(tx: ReadTx, series_id: int) -> tuple[float, ...]:
+def _busier(told: Mapping[str, float]) -> str:
+    """Return the direction that carries more now."""
+    return max((Metric.IF_IN, Metric.IF_OUT), key=lambda metric: told.get(metric, -1.0))
+
+
+def _trends(tx: ReadTx, ids: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], tuple[float, ...]]:
+    """Return the hour's course of each interface, whose series `ids` names."""
+    first = tx.now - TREND
+    found = read_raw(tx.connection, set(ids.values()), first, tx.now + timedelta(seconds=1))
+    return {key: _course(found[one], first.timestamp()) for key, one in ids.items()}
+
+
+def _course(samples: Samples, first: float) -> tuple[float, ...]:
     """Return the means of the hour's TREND_POINTS parts."""
-    first, end = tx.now - TREND, tx.now
-    curve = read(tx.connection, series_id, first, end + timedelta(seconds=1), TREND_POINTS * 4)
-    part = (curve.at - first.timestamp()) // (TREND.total_seconds() / TREND_POINTS)
-    return tuple(_mean(curve.mean[part == number]) for number in range(TREND_POINTS))
+    part = (samples.at - first) // (TREND.total_seconds() / TREND_POINTS)
+    return tuple(_mean(samples.values[part == number]) for number in range(TREND_POINTS))
 
 
 def _mean(values: Iterable[float]) -> float:

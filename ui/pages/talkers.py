@@ -39,7 +39,7 @@ MUCH, TOO_MUCH = 80.0, 95.0
 
 
 class TalkersPage(Page):
-    """A list that is read anew every few seconds while it is seen, and when a device's state changes."""
+    """A list that is read anew every few seconds while it is seen."""
 
     def __init__(self, context: Context) -> None:
         super().__init__("config", tr("Busiest interfaces"), context)
@@ -62,12 +62,11 @@ class TalkersPage(Page):
         self.body.addWidget(self.table)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self.refresh)
         self.chips.chosen.connect(lambda _chip: self.refresh())
         self.table.counted.connect(self.bar.count.setText)
         self.table.current_row_changed.connect(self._select)
         self.table.activated_row.connect(lambda row: context.nav.open("ci", row.ci_id))
-        context.live.states_changed.connect(lambda _states: self._look())
         context.live.reset.connect(self.refresh)
 
     def show_row(self, key: object) -> None:
@@ -81,10 +80,6 @@ class TalkersPage(Page):
     def refresh(self) -> None:
         self.all_button.setEnabled(self._ci_id is not None)
         self.table.fill(talkers.talkers, self.chips.current, self._ci_id)
-
-    def _look(self) -> None:
-        if self.isVisible():
-            self.refresh()
 
     def export(self) -> None:
         list_files.export_table(self, self.table)
