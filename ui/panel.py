@@ -214,8 +214,13 @@ class Bar(QWidget):
         self._is_plain = is_plain
         if is_plain:
             self._put_away = [widget for widget in self._tools if not widget.isHidden()]
+        is_seen = self.isVisible()
+        if is_seen:
+            self.hide()  # else each of its widgets lays the whole window out anew
         for widget in self._put_away:
             widget.setVisible(not is_plain)
+        if is_seen:
+            self.show()
         self.fit()
 
     def _show_age(self) -> None:

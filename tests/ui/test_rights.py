@@ -72,8 +72,8 @@ def test_a_closed_menu_leaves_nothing_guarded(qtbot: QtBot, context: Context) ->
 
 def test_every_command_that_the_window_names_is_one_of_the_door() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "ui").rglob("*.py"))
-    named = set(re.findall(r'needs=\(?"([a-z_]+\.[a-z_]+)"', sources))
-    named |= set(re.findall(r'\), "([a-z_]+\.[a-z_]+)"\)', sources))
+    named = set(re.findall(r'needs=\(?"([a-z_]+\.[a-z_.]+)"', sources))
+    named |= set(re.findall(r'\), "([a-z_]+\.[a-z_.]+)"\)', sources))
     assert len(named) > 40
     found = permissions_of(None, None, named)  # type: ignore[arg-type]
     assert all(isinstance(permission, Permission) for permission in found.values())

@@ -35,9 +35,7 @@ class ShutdownPage(Page):
         self.warning = PlainLabel("", "error", self, wraps=True)
         self.steps = Table("shutdown-steps", _columns(), context, key=_key, parent=self)
         self.steps.empty.say(tr("No device is recorded as powered by this supply."))
-        self.tick_button: QPushButton = self.bar.add_button(
-            tr("Is shut down"), self.tick, needs=("mains.shutdown.tick",)
-        )
+        self.tick_button: QPushButton = self.bar.add_button(tr("Is shut down"), self.tick, needs=("mains.tick",))
         self.bar.add_button(tr("Incident record"), self.print_list)
         content = QVBoxLayout()
         content.setContentsMargins(12, 10, 12, 10)
