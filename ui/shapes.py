@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import ceil
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from models.enums import State
@@ -83,9 +83,8 @@ def paint_hatching(painter: QPainter, box: QRectF, colour: QColor) -> None:
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
     painter.setPen(QPen(colour, 1.6))
     step, height = 8.0, box.height()
-    for count in range(ceil((box.width() + height) / step) + 1):
-        x = box.left() + count * step
-        painter.drawLine(QPointF(x, box.top()), QPointF(x - height, box.bottom()))
+    feet = (box.left() + count * step for count in range(ceil((box.width() + height) / step) + 1))
+    painter.drawLines([QLineF(x, box.top(), x - height, box.bottom()) for x in feet])
     painter.restore()
 
 
