@@ -5,6 +5,7 @@ No name and no password is offered to anybody, so that a search locks no account
 
 import asyncio
 import contextlib
+import json
 import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -89,7 +90,7 @@ def _first(words: Iterable[str]) -> str:
 
 
 async def _asked(ask: Callable[[str, int], Awaitable[_Said | None]], address: str, port: int) -> _Said | None:
-    with contextlib.suppress(OSError, TimeoutError, aiohttp.ClientError, ValueError, EOFError):
+    with contextlib.suppress(OSError, aiohttp.ClientError, ValueError, EOFError, RecursionError):
         async with asyncio.timeout(TIMEOUT_S):
             return await ask(address, port)
     return None
@@ -110,9 +111,15 @@ async def _redfish(address: str, port: int) -> _Said | None:
 
 
 async def _document(answer: aiohttp.ClientResponse) -> Mapping[str, object] | None:
-    if answer.status != 200 or (answer.content_length or 0) > _LARGEST:
+    """Return the root, None where it is another page or goes past _LARGEST."""
+    if answer.status != 200:
         return None
-    found = await answer.json(content_type=None)
+    body = bytearray()
+    async for part in answer.content.iter_any():
+        body += part
+        if len(body) > _LARGEST:
+            return None
+    found = json.loads(body)
     return found if isinstance(found, dict) and "RedfishVersion" in found else None
 
 

@@ -75,6 +75,21 @@ def test_a_service_that_says_something_else_is_none_of_them(kind: CheckKind) -> 
     assert asyncio.run(ask()) == Knock()
 
 
+@pytest.mark.parametrize("body", [b"[" * 60_000, b" " * 1_000_000 + b'{"RedfishVersion": "1.6.0"}'])
+def test_a_document_that_is_too_deep_or_too_long_is_no_redfish_service(body: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
+        writer.close()
+
+    async def ask() -> Knock:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with server:
+            return await knock("127.0.0.1", {CheckKind.REDFISH: server.sockets[0].getsockname()[1]})
+
+    assert asyncio.run(ask()) == Knock()
+
+
 def test_a_management_controller_answers_the_greeting_of_rmcp() -> None:
     """By a socket that answers as the standard says (ASF 2.0, 3.2.4.3)."""
     pong = bytes.fromhex("0600ff06000011be4000001000000000000000008100000000000000")
