@@ -61,6 +61,8 @@ class SystemRightsPage(Page):
         self.refresh()
 
     def refresh(self) -> None:
+        if self.chips.current == ALL:
+            self._fill()
         read = partial(self.context.work.read, failed=self._fail, owner=self)
         read(people.everyone, done=self._take_people)
         read(system_rights.systems, done=self._take_systems)
@@ -157,8 +159,8 @@ class SystemRightsPage(Page):
                 self._wanted = None
                 self.chips.choose(side)
                 self.whom.setCurrentIndex(max(0, self.whom.findData((side, number))))
-            case _ if self.chips.current in (side, ALL):
-                self._offer(self.chips.current)
+            case _ if self.chips.current == side:
+                self._offer(side)
 
     def _show(self, rows: "list[RightRow]") -> None:
         self.table.set_rows(rows)
