@@ -146,6 +146,7 @@ class Combo(Editor):
         if completer is not None:
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            _frame_offers(completer)
 
 
 class Number(Editor):
@@ -218,6 +219,7 @@ def complete(line: QLineEdit, suggest: Suggest) -> None:
     completer = QCompleter(texts, line)
     completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
     line.setCompleter(completer)
+    _frame_offers(completer)
     timer = QTimer(line)
     timer.setSingleShot(True)
     timer.setInterval(SUGGEST_MS)
@@ -231,3 +233,8 @@ def complete(line: QLineEdit, suggest: Suggest) -> None:
 
     timer.timeout.connect(lambda: suggest(line.text().strip(), show))
     line.textEdited.connect(lambda text: timer.start() if text.strip() else timer.stop())
+
+
+def _frame_offers(completer: QCompleter) -> None:
+    """Set the list of offers apart from the form that it covers (the style sheet knows it by this name)."""
+    completer.popup().setObjectName("offers")
