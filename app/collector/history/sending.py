@@ -24,6 +24,7 @@ from app.collector.history.remote import MARK, NotTaken, Place, Remote, last_mar
 from app.collector.history.store import History
 from app.database import Database, collector_identity
 from app.errors import WatchroomError
+from app.trouble import worded
 
 ROUND_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 60.0
@@ -120,6 +121,7 @@ class Sender:
         delivery.hours = remote.spool_hours if remote is not None else 0
         return remote
 
+    @worded()
     def take(self) -> Parcel | None:
         """Return the next samples to send, None when there are none yet."""
         mark = self._source.history.delivery.mark or 0

@@ -16,6 +16,7 @@ from app.collector.history.packing import Samples, Seconds, Values, merged, pack
 from app.collector.history.rollup import FIVE_MINUTES_S, HOUR_S, Slices, pack_slices, rolled
 from app.collector.samples import Metric, Outcome, Sample, Sweep
 from app.text import clean_line
+from app.trouble import worded
 from models.history import FIRST_SECOND, packed_hour, rollup_1h, rollup_5m, series
 
 GRACE_S: Final = 600
@@ -155,6 +156,7 @@ class History:
         self._unsure.update(made.values())
         return ids
 
+    @worded()
     def pack(self, now: datetime) -> int:
         """Pack what is fresh of closed hours; return how many samples were. Safe to repeat and to be killed in.
 
@@ -187,6 +189,7 @@ class History:
             return 0
         return self._pack_hour(hour) if hour < closed - delivery.hours * HOUR_S else 0
 
+    @worded()
     def keep_here(self, ids: fresh.Ids, at: Seconds, values: Values) -> None:
         """Pack samples, in order of series and time, that a store elsewhere refused."""
         hours = at // HOUR_S * HOUR_S
@@ -211,6 +214,7 @@ class History:
             fresh.drop(connection, rows)
         return sum(len(part.at) for part in parts.values())
 
+    @worded()
     def drop_old(self, now: datetime) -> int:
         """Delete what is past its retention; return how many rows went."""
         today = int(now.timestamp()) // _DAY_S * _DAY_S
