@@ -19,7 +19,7 @@ class Step(NamedTuple):
     """A button of a banner."""
 
     title: str
-    call: Callable[[], None]
+    call: Callable[[], object]
 
 
 class Message(PlainLabel):

@@ -14,7 +14,8 @@ from app.errors import NotSaved
 from app.paths import config_dir
 from app.words import language, tr
 from resources import SHIPPED
-from ui.assembly import build_window
+from ui.ahead import Ahead
+from ui.assembly import PAGES, build_window
 from ui.awake import Awake
 from ui.away import Away
 from ui.banner import Step
@@ -157,15 +158,15 @@ class Desktop(QObject):
         """Fill the docks in sight, the board first; those behind a tab follow once the workers have nothing to do."""
         docks = sorted(self.window.docks.values(), key=lambda dock: dock.name != "board")
         self._unfilled = [dock for dock in docks if dock.visibleRegion().isEmpty()]
-        for dock in docks:
-            if dock not in self._unfilled:
-                dock.load()
+        for dock in (each for each in docks if each not in self._unfilled):
+            dock.load()
         self.context.work.busy.connect(self._load_rest)
 
     def _load_rest(self, is_busy: bool) -> None:
         if not is_busy:
             self.context.work.busy.disconnect(self._load_rest)
             self.tidy.keep()
+            Ahead(PAGES.values(), self.window)
             while self._unfilled:
                 self._unfilled.pop().load()
 
@@ -266,16 +267,13 @@ class Desktop(QObject):
     def _tell_age(self, signed: "SignedIn") -> None:
         words = signin.standing_words(signed.standing)
         if words:
-            step = Step(tr("Change my password…"), self._open_password_form)
+            step = Step(tr("Change my password…"), self._change_password)
             is_due = signed.standing is not None and signed.standing.must_change
             self.window.banners.show_banner("password", "warning", words, (step,), can_close=not is_due)
             if is_due:
                 self._change_password()
         else:
             self.window.banners.clear("password")
-
-    def _open_password_form(self) -> None:
-        self._change_password()
 
     def _change_password(self) -> "Form":
         """Open the form of the own password; the banner goes when it has been changed, not before."""

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import DatabaseAway, Refused
 from app.outbox import Sent, Waiting
+from ui.ahead import Ahead
 from ui.away import Away
 from ui.commands import Command
 from ui.context import Context
@@ -268,3 +269,9 @@ def test_a_window_paints_before_anything_is_loaded_that_it_does_not_need() -> No
     )
     told = subprocess.run([sys.executable, "-c", paint], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout.strip() == "[]"
+
+
+def test_the_modules_of_pages_are_loaded_before_a_page_is_opened(qtbot: QtBot, qapp: QApplication) -> None:
+    ahead = Ahead(("ui.pages.roster:RosterPage", "ui.pages.contacts:ContactsPage"), qapp)
+    qtbot.waitUntil(lambda: {"ui.pages.roster", "ui.pages.contacts"} <= set(sys.modules))
+    ahead.deleteLater()
