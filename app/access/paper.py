@@ -1,6 +1,8 @@
 """The access log on paper and in Excel: who is inside now, and the month's ledger (REQUIREMENTS E1)."""
 
-from itertools import groupby
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby, repeat
 
 from app.access.queries import inside, ledger
 from app.access.visit_rows import Inside, VisitRow
@@ -12,7 +14,7 @@ from app.reports.evacuation import EvacuationSheet, evacuation_list
 from app.reports.ledger import LedgerColumn
 from app.sheets import Value
 from app.times import full_moment, minute
-from app.words import label, tr, trn
+from app.words import label, tr
 
 EVACUATION_FORM = "XJ-V-01"
 
@@ -25,7 +27,7 @@ def evacuation_pdf(desk: Desk) -> bytes:
 def _evacuation_sheet(tx: ReadTx) -> EvacuationSheet:
     paper = head(tx)
     rooms = tuple(
-        (room, tuple(_person(one) for one in people))
+        (room, tuple(line for one in people for line in _lines(one)))
         for room, people in groupby(inside(tx), key=lambda person: person.room)
     )
     return EvacuationSheet(
@@ -37,11 +39,12 @@ def _evacuation_sheet(tx: ReadTx) -> EvacuationSheet:
     )
 
 
-def _person(person: Inside) -> evacuation.Inside:
-    others = trn(" and {n} other", " and {n} others", person.unnamed) if person.unnamed else ""
-    return evacuation.Inside(
-        person.name + others, person.unit, person.telephone, person.escort, minute(person.entered_at)
-    )
+def _lines(person: Inside) -> Iterator[evacuation.Inside]:
+    """Give each a line and a box of their own, also those of a group whom nobody named: each must be seen outside."""
+    named = evacuation.Inside(person.name, person.unit, person.telephone, person.escort, minute(person.entered_at))
+    yield named
+    companion = replace(named, name=tr("with {name}", name=person.name), telephone="")
+    yield from repeat(companion, person.unnamed)
 
 
 def _columns() -> tuple[LedgerColumn, ...]:

@@ -201,6 +201,7 @@ def test_the_form_offers_what_is_usual_first(desk: Desk, room: int) -> None:
 def test_the_ledger_and_the_evacuation_list_are_printed(desk: Desk, room: int, tmp_path: Path) -> None:
     desk.do(access.enter, visit(room, headcount=3))
     month = desk.read(lambda tx: tx.now).astimezone().date()
-    assert "来访甲" in "".join(page_texts(access.evacuation_pdf(desk)))
+    evacuation = "".join(page_texts(access.evacuation_pdf(desk)))
+    assert "来访甲" in evacuation and evacuation.count("□") == 3, "each of the group has a box to tick"
     assert "机房主管丙" in "".join(page_texts(access.month_pdf(desk, month)))
     assert access.month_xlsx(desk, month, tmp_path / "ledger.xlsx") == 1
