@@ -13,6 +13,9 @@ Value = int | float | str | bytes | None
 GET_AT_ONCE: Final = 24
 """Objects in one request: an answer of that size fits the smallest agents' 1,472 bytes."""
 
+MOST_AT_ONCE: Final = 128
+"""Objects in one request to an agent that has shown that it answers so many."""
+
 
 class NoAnswer(Exception):
     """Nothing came back in time."""
@@ -69,8 +72,8 @@ class Client(Protocol):
     retries: int
     """how often a question that nothing answers is asked again"""
 
-    async def get(self, oids: Sequence[str]) -> dict[str, Value]:
-        """Return the values that exist; raises NoAnswer, BadAnswer."""
+    async def get(self, oids: Sequence[str], at_once: int = GET_AT_ONCE) -> dict[str, Value]:
+        """Return the values that exist, `at_once` objects a request; raises NoAnswer, BadAnswer."""
 
     async def walk(self, oid: str, most_rows: int, usual_rows: int = 0) -> Column:
         """Return what is below `oid`, at most `most_rows` rows; raises NoAnswer when nothing came at all.

@@ -70,11 +70,11 @@ class GufoClient:
             max_repetitions=_ROWS_AT_ONCE,
         )
 
-    async def get(self, oids: Sequence[str]) -> dict[str, Value]:
+    async def get(self, oids: Sequence[str], at_once: int = GET_AT_ONCE) -> dict[str, Value]:
         await self._refresh()
         found: dict[str, Value] = {}
-        for start in range(0, len(oids), GET_AT_ONCE):
-            found.update(await self._get_some(oids[start : start + GET_AT_ONCE]))
+        for start in range(0, len(oids), at_once):
+            found.update(await self._get_some(oids[start : start + at_once]))
         return found
 
     async def _get_some(self, oids: Sequence[str]) -> dict[str, Value]:

@@ -67,10 +67,10 @@ class PysnmpClient:
         self._who = _user(credentials)
         self._target: UdpTransportTarget | None = None
 
-    async def get(self, oids: Sequence[str]) -> dict[str, Value]:
+    async def get(self, oids: Sequence[str], at_once: int = GET_AT_ONCE) -> dict[str, Value]:
         found: dict[str, Value] = {}
-        for start in range(0, len(oids), GET_AT_ONCE):
-            wanted = [ObjectType(ObjectIdentity(oid)) for oid in oids[start : start + GET_AT_ONCE]]
+        for start in range(0, len(oids), at_once):
+            wanted = [ObjectType(ObjectIdentity(oid)) for oid in oids[start : start + at_once]]
             for oid, value in await self._ask(get_cmd, *wanted):
                 if not isinstance(value, NoSuchObject | NoSuchInstance | EndOfMibView):
                     found[oid] = _plain(value)

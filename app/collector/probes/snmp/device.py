@@ -9,10 +9,11 @@ from functools import lru_cache
 from importlib import resources as packaged
 from typing import Final
 
-from app.collector.probes.snmp.client import BadAnswer, Client, Column, NoAnswer, Value
+from app.collector.probes.snmp.client import GET_AT_ONCE, BadAnswer, Client, Column, NoAnswer, Value
 from app.collector.probes.snmp.families import Family
 from app.collector.probes.snmp.identity import identify
 from app.collector.probes.snmp.neighbours import Around, look_around
+from app.collector.probes.snmp.packing import Packing
 from app.collector.probes.snmp.reading import Port, Reading, System, build
 from app.collector.probes.snmp.values import number, text
 from app.words import tr
@@ -23,7 +24,7 @@ _UNANSWERED_AT_MOST: Final = 2
 """Tables that may stay unanswered before the rest is asked but once: some agents are silent there."""
 
 _FEW_ROWS: Final = 4
-"""Columns of up to this many rows are asked for by name, many in one request; longer ones are walked."""
+"""Columns of up to this many rows are always asked for by name; longer ones where no new rows could be found so."""
 
 _DESCR, _OBJECT, _UPTIME, _NAME = (f"1.3.6.1.2.1.1.{n}.0" for n in (1, 2, 3, 5))
 _ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
@@ -43,7 +44,9 @@ class Device:
         self._families: list[Family] = []
         self._retries = client.retries
         self._unanswered = 0
-        self._alive: set[str] = set()
+        self._fast: list[str] = []
+        self._known_rows: set[str] = set()
+        self._packing = Packing()
         self._asked: dict[str, Value] = {}
         self._columns: dict[str, Column] = {}
         self._system = System()
@@ -70,7 +73,7 @@ class Device:
         if is_slow:
             self._slow_at = self._clock()
             self._drop_narrow_counters()
-            self._alive = {oid for oid, column in self._columns.items() if column.rows}
+            self._plan()
         tables = {family.name: self._table(family) for family in self._families}
         troubles = [column.trouble for column in self._columns.values() if column.trouble]
         named = identify(self._with_wraps(), self._families, tables)
@@ -220,20 +223,60 @@ class Device:
         if self._unanswered >= _UNANSWERED_AT_MOST:
             self._client.retries = 0
 
+    def _plan(self) -> None:
+        """Settle what is read at each poll, and which of it lies in tables whose rows are told by other columns."""
+        fast, telling = set(), set()
+        for family in self._families:
+            fast |= {family.columns[name] for name in family.fast_names()}
+            for table in family.tables:
+                names = table.fast_names()
+                if not names.isdisjoint(table.rows):
+                    telling |= {family.columns[name] for name in names}
+        self._fast = sorted(oid for oid in fast if self._columns.get(oid, _NOTHING).rows)
+        self._known_rows = fast - telling
+        self._packing = Packing()
+
     async def _read_fast(self) -> None:
-        wanted = {family.columns[name] for family in self._families for name in family.fast_names()}
-        wanted &= self._alive
-        few = sorted(oid for oid in wanted if 0 < len(self._columns[oid].rows) <= _FEW_ROWS)
-        names = [f"{oid}.{index}" for oid in few for index in self._columns[oid].rows]
-        try:
-            got = await self._client.get(names) if names else {}
-        except (NoAnswer, BadAnswer):
-            got, few = {}, []
-        for oid in few:
-            rows = {index: got.get(f"{oid}.{index}") for index in self._columns[oid].rows}
-            self._columns[oid] = Column({index: value for index, value in rows.items() if value is not None})
-        for oid in sorted(wanted.difference(few)):
+        at_once = self._packing.at_once
+        named = [oid for oid in self._fast if self._is_named(oid, at_once)]
+        names = [f"{oid}.{index}" for oid in named for index in self._columns[oid].rows]
+        got = await self._get_packed(names, at_once) if names else {}
+        walked = set(self._fast).difference(named if got is not None else ())
+        values = map((got or {}).get, names)
+        for oid in named if got is not None else ():
+            known = self._columns[oid].rows
+            rows = dict(zip(known, values, strict=False))
+            if None in rows.values():
+                if len(known) > _FEW_ROWS:
+                    walked.add(oid)
+                rows = {index: value for index, value in rows.items() if value is not None}
+            self._columns[oid] = Column(rows)
+        for oid in sorted(walked):
             self._columns[oid] = await self._walk(oid)
+
+    def _is_named(self, oid: str, at_once: int) -> bool:
+        column = self._columns[oid]
+        if len(column.rows) > _FEW_ROWS:
+            return bool(at_once) and oid in self._known_rows and not column.trouble
+        return bool(column.rows)
+
+    async def _get_packed(self, names: Sequence[str], at_once: int) -> dict[str, Value] | None:
+        """Return what of `names` exists, None when so many can't be had at once; an attempt at more is made once."""
+        size = at_once or GET_AT_ONCE
+        is_attempt = size > GET_AT_ONCE and not self._packing.is_proven(size)
+        self._client.retries = 0 if is_attempt else self._retries
+        try:
+            got = await self._client.get(names, size)
+        except (NoAnswer, BadAnswer):
+            self._packing.failed(size)
+            return None
+        finally:
+            self._client.retries = self._retries
+        if is_attempt and len(got) < len(names):  # an agent that leaves out what is too much
+            self._packing.failed(size)
+        elif len(names) > size // 2:
+            self._packing.answered(size)
+        return got
 
     def _table(self, family: Family) -> Mapping[str, Mapping[str, Value]]:
         return {name: self._columns[oid].rows for name, oid in family.columns.items() if oid in self._columns}
