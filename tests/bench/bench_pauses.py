@@ -21,8 +21,9 @@ def demo_database() -> Path:
     place = PLACE.with_name(f"{PLACE.name}-demo")
     made, copy = place / "made.db", place / "walked.db"
     place.mkdir(exist_ok=True)
+    os.environ["WATCHROOM_HOME"] = str(place / "home")
     if not made.exists():
-        line = [sys.executable, "-m", "app.cli", "init", "--demo", "--db", f"sqlite:///{made}"]
+        line = [sys.executable, "-m", "app", "init", "--demo", "--db", f"sqlite:///{made}"]
         subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
     for old in place.glob(f"{copy.name}*"):
         old.unlink()
