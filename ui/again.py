@@ -16,10 +16,9 @@ def say(banners: "Banners", key: str, error: WatchroomError, again: Callable[[in
 
     `again` gets the record's present version. Whoever calls shows the record anew for it.
     """
-    if not isinstance(error, Conflict) or not isinstance(error.theirs.get("version"), int):
+    if not isinstance(error, Conflict) or not isinstance(version := error.theirs.get("version"), int):
         banners.show_banner(key, "error", error.sentence())
         return
-    version = int(str(error.theirs["version"]))
 
     def repeat() -> None:
         banners.clear(key)
