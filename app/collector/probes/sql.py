@@ -149,8 +149,7 @@ class SqlReader:
         made = [one for row in rows if (one := self._figure(item, row, settings)) is not None]
         if item.is_most and made:
             made = [max(made, key=lambda one: one.value or 0.0)]
-        for one in made:
-            yield one
+        yield from made
 
     def _figure(self, item: Item, row: Row, settings: "_Settings") -> Sensor | None:
         instance, detail = (
