@@ -61,7 +61,7 @@ def document(reading: Reading) -> Document:
 
 
 def _port(port: Port) -> Document:
-    row = asdict(port)
+    row = port._asdict()
     del row["counter_bits"]
     return row
 

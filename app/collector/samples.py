@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from models.enums import CheckKind
 
@@ -151,8 +151,7 @@ SERVICES: Final = (
 """Checks of a program on a device: it may be gone while the device still answers other checks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One figure. `value` is None where the device marks it as not available: a hole, never a number."""
 
     metric: str

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from app.collector.probes.snmp.client import Value
@@ -129,6 +129,11 @@ class Table(Cells):
         if found is None:
             found = self._firsts[field] = self._merged(field)
         return found.get(index)
+
+    def counts(self, field: str, indexes: Iterable[str]) -> list[int | None]:
+        """Return the field's counters exactly, a place for each of `indexes`."""
+        cells = self._merged(field)
+        return [value if value.__class__ is int and value >= 0 else count(value) for value in map(cells.get, indexes)]
 
     def _merged(self, field: str) -> dict[str, Value]:
         """Return the field's cells by index: a port has a dozen fields, asked for one by one at each poll."""

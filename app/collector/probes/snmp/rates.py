@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.collector.probes.snmp.reading import Port
 
@@ -12,6 +12,11 @@ _FASTEST_BPS: Final = 1e12
 
 _LEEWAY: Final = 1.5
 """Agents refresh counters before or after a poll, so one interval may show more than the line carries."""
+
+
+_FAULTS: Final = 2**32
+_NO_WIDTH: Final = 0
+"""No reading is below it: a counter whose width changed has no rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +32,23 @@ class Snapshot:
         return cls(at_s, uptime_s, {f"{port.index} {port.name}": port for port in ports})
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """Per second since the reading before; None where no honest figure can be given."""
 
     in_bps: float | None = None
     out_bps: float | None = None
-    in_errors: float | None = None
-    out_errors: float | None = None
-    in_discards: float | None = None
-    out_discards: float | None = None
-    in_utilisation: float | None = None
-    out_utilisation: float | None = None
     in_packets: float | None = None
     """of all kinds that are counted"""
     out_packets: float | None = None
     in_broadcasts: float | None = None
     in_rise: float | None = None
     out_rise: float | None = None
+    in_errors: float | None = None
+    out_errors: float | None = None
+    in_discards: float | None = None
+    out_discards: float | None = None
+    in_utilisation: float | None = None
+    out_utilisation: float | None = None
     is_jump: bool = False
     """a counter went further than its line can carry: once is a jump of the counter, again is traffic"""
 
@@ -75,59 +79,56 @@ def _was_restarted(before: Snapshot, now: Snapshot) -> bool:
 
 def _port(before: Port, now: Port, seconds: float, has_jumped: bool) -> Rates:
     likely_bps = (now.speed_bps or _FASTEST_BPS) * _LEEWAY
-    most_bps = _FASTEST_BPS if has_jumped else likely_bps
-    most, most_packets = most_bps * seconds / 8, most_bps * seconds / 8 / 64
-
-    def octets(old: int | None, new: int | None) -> float | None:
-        is_same_width = before.counter_bits == now.counter_bits
-        rate = _rate(old, new, 2**now.counter_bits, most, seconds) if is_same_width else None
-        return None if rate is None else rate * 8
-
-    def packets(old: int | None, new: int | None) -> float | None:
-        is_same_width = before.packet_bits == now.packet_bits
-        return _rate(old, new, 2**now.packet_bits, most_packets, seconds) if is_same_width else None
-
-    def faults(old: int | None, new: int | None) -> float | None:
-        return _rate(old, new, 2**32, most_packets, seconds)
-
-    in_bps, out_bps = octets(before.in_octets, now.in_octets), octets(before.out_octets, now.out_octets)
-    broadcasts = packets(before.in_broadcasts, now.in_broadcasts)
-    singles = packets(before.in_packets, now.in_packets)
+    most = (_FASTEST_BPS if has_jumped else likely_bps) * seconds / 8
+    most_packets = most / 64
+    octets = 2**now.counter_bits if before.counter_bits == now.counter_bits else _NO_WIDTH
+    packets = 2**now.packet_bits if before.packet_bits == now.packet_bits else _NO_WIDTH
+    in_bps = _rate(before.in_octets, now.in_octets, octets, most, seconds, 8)
+    out_bps = _rate(before.out_octets, now.out_octets, octets, most, seconds, 8)
+    singles = _rate(before.in_packets, now.in_packets, packets, most_packets, seconds)
+    broadcasts = _rate(before.in_broadcasts, now.in_broadcasts, packets, most_packets, seconds)
     return Rates(
         in_bps,
         out_bps,
-        faults(before.in_errors, now.in_errors),
-        faults(before.out_errors, now.out_errors),
-        faults(before.in_discards, now.in_discards),
-        faults(before.out_discards, now.out_discards),
+        None if singles is None else singles + (broadcasts or 0.0),
+        _rate(before.out_packets, now.out_packets, packets, most_packets, seconds),
+        broadcasts,
+        None,
+        None,
+        _rate(before.in_errors, now.in_errors, _FAULTS, most_packets, seconds),
+        _rate(before.out_errors, now.out_errors, _FAULTS, most_packets, seconds),
+        _rate(before.in_discards, now.in_discards, _FAULTS, most_packets, seconds),
+        _rate(before.out_discards, now.out_discards, _FAULTS, most_packets, seconds),
         _share(in_bps, now.speed_bps),
         _share(out_bps, now.speed_bps),
-        in_packets=None if singles is None else singles + (broadcasts or 0.0),
-        out_packets=packets(before.out_packets, now.out_packets),
-        in_broadcasts=broadcasts,
-        is_jump=_is_beyond(before, now, likely_bps * seconds / 8),
+        _is_beyond(before, now, likely_bps * seconds / 8),
     )
 
 
 def _is_beyond(before: Port, now: Port, most: float) -> bool:
-    pairs = (
-        (before.in_octets, now.in_octets, 1),
-        (before.out_octets, now.out_octets, 1),
-        (before.in_packets, now.in_packets, 64),
-        (before.out_packets, now.out_packets, 64),
+    return (
+        _grew_beyond(before.in_octets, now.in_octets, most)
+        or _grew_beyond(before.out_octets, now.out_octets, most)
+        or _grew_beyond(before.in_packets, now.in_packets, most / 64)
+        or _grew_beyond(before.out_packets, now.out_packets, most / 64)
     )
-    return any(old is not None and new is not None and (new - old) * size > most for old, new, size in pairs)
 
 
-def _rate(before: int | None, now: int | None, modulus: int, most: float, seconds: float) -> float | None:
-    """Return counts per second; a counter that went back has wrapped if that explains it, else None."""
+def _grew_beyond(before: int | None, now: int | None, most: float) -> bool:
+    return before is not None and now is not None and now - before > most
+
+
+def _rate(
+    before: int | None, now: int | None, modulus: int, most: float, seconds: float, times: int = 1
+) -> float | None:
+    """Return counts a second, so many `times`; a counter that went back has wrapped if that explains it, else None."""
     if before is None or now is None or before >= modulus or now >= modulus:
         return None
     delta = now - before
     if delta < 0:
         delta += modulus
         most = min(most, modulus / 4)
-    return delta / seconds if delta <= most else None
+    return delta / seconds * times if delta <= most else None
 
 
 def _share(bps: float | None, speed_bps: float | None) -> float | None:

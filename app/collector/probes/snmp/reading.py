@@ -1,8 +1,8 @@
 """What a device said, as values: made from raw columns and the families that fit. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.collector.probes.snmp.families import Family, Kind
 from app.collector.probes.snmp.lookup import Table, Tables
@@ -51,11 +51,10 @@ class System:
     uptime_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(NamedTuple):
     """One interface; counters are raw readings, `counter_bits` and `packet_bits` (32 or 64) say where they wrap."""
 
-    index: str
+    index: str  # type: ignore[assignment]  # nobody seeks a value in a port, as tuple.index would
     name: str
     descr: str
     alias: str
@@ -197,7 +196,7 @@ def _replaced(kind: Kind, family: Family, families: Iterable[Family], found: Map
 def _rows(table: Table, unknown: list[Unknown]) -> list[object]:
     kind = table.spec.kind
     if kind is Kind.PORT:
-        return [_port(table, index) for index in table.indexes()]
+        return _ports(table)
     if kind is Kind.PROCESSOR:
         return [row for index in table.indexes() if (row := _processor(table, index)) is not None]
     if kind is Kind.SENSOR:
@@ -207,36 +206,40 @@ def _rows(table: Table, unknown: list[Unknown]) -> list[object]:
     return _spaces(table)
 
 
-def _port(table: Table, index: str) -> Port:
-    descr = table.descr(index)
-    megabits, bits = table.figure("speed_mbps", index), table.figure("speed", index)
-    return Port(
-        index=index,
-        name=text(table.first("name", index)) or descr or index,
-        descr=descr,
-        alias=text(table.first("alias", index)),
-        oper=_OPER.get(table.count("oper", index) or 0, "unknown"),
-        admin=_ADMIN.get(table.count("admin", index) or 0, "unknown"),
-        speed_bps=megabits * 1e6 if megabits else bits,
-        in_octets=table.count("in_octets", index),
-        out_octets=table.count("out_octets", index),
-        in_errors=table.count("in_errors", index),
-        out_errors=table.count("out_errors", index),
-        in_discards=table.count("in_discards", index),
-        out_discards=table.count("out_discards", index),
-        counter_bits=_bits(table, "in_octets", index),
-        in_packets=table.count("in_packets", index),
-        out_packets=table.count("out_packets", index),
-        in_broadcasts=table.count("in_broadcasts", index),
-        packet_bits=_bits(table, "in_packets", index),
-        mac=_mac(table.first("mac", index)),
+_COUNTED: Final = ("in_octets", "out_octets", "in_errors", "out_errors", "in_discards", "out_discards")
+
+
+def _ports(table: Table) -> list[object]:
+    """Return the interfaces, made of whole columns: a switch has hundreds of them at each poll."""
+    indexes = list(table.indexes())
+    descrs = [table.descr(index) for index in indexes]
+    names = [text(table.first("name", index)) for index in indexes]
+    columns: tuple[Sequence[object], ...] = (
+        indexes,
+        [name or descr or index for name, descr, index in zip(names, descrs, indexes, strict=True)],
+        descrs,
+        [text(table.first("alias", index)) for index in indexes],
+        [_OPER.get(state or 0, "unknown") for state in table.counts("oper", indexes)],
+        [_ADMIN.get(state or 0, "unknown") for state in table.counts("admin", indexes)],
+        [_speed(table, index) for index in indexes],
+        *(table.counts(field, indexes) for field in _COUNTED),
+        _bits(table, "in_octets", indexes),
+        *(table.counts(field, indexes) for field in ("in_packets", "out_packets", "in_broadcasts")),
+        _bits(table, "in_packets", indexes),
+        [_mac(table.first("mac", index)) for index in indexes],
     )
+    return [Port._make(row) for row in zip(*columns, strict=True)]
 
 
-def _bits(table: Table, field: str, index: str) -> int:
-    """Return the width of a counter of which the field's first column is the wide one."""
-    wide = table.spec.fields.get(field, ("",))[0]
-    return 64 if table.cell(wide, index) is not None else 32
+def _speed(table: Table, index: str) -> float | None:
+    megabits = table.figure("speed_mbps", index)
+    return megabits * 1e6 if megabits else table.figure("speed", index)
+
+
+def _bits(table: Table, field: str, indexes: Iterable[str]) -> list[int]:
+    """Return the widths of counters of which the field's first column is the wide one."""
+    wide = table.tables.get(table.spec.fields.get(field, ("",))[0], {})
+    return [64 if wide.get(index) is not None else 32 for index in indexes]
 
 
 def _mac(value: object) -> str:

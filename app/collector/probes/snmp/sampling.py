@@ -45,6 +45,25 @@ _SWAP: Final = re.compile(r"swap", re.IGNORECASE)
 _NOT_A_DISK: Final = re.compile(r"^/(sys|proc|run|dev|snap)(/|$)")
 
 
+_UNKNOWN: Final = Rates()
+_TRAFFIC: Final = (
+    (Metric.IF_IN, "bit/s"),
+    (Metric.IF_OUT, "bit/s"),
+    (Metric.IF_IN_PACKETS, "/s"),
+    (Metric.IF_OUT_PACKETS, "/s"),
+    (Metric.IF_IN_BROADCASTS, "/s"),
+    (Metric.IF_IN_RISE, "×"),
+    (Metric.IF_OUT_RISE, "×"),
+    (Metric.IF_IN_ERRORS, "/s"),
+    (Metric.IF_OUT_ERRORS, "/s"),
+    (Metric.IF_IN_DISCARDS, "/s"),
+    (Metric.IF_OUT_DISCARDS, "/s"),
+    (Metric.IF_IN_UTILISATION, "%"),
+    (Metric.IF_OUT_UTILISATION, "%"),
+)
+"""Metric and unit of each of `Rates`, in its order."""
+
+
 def samples(reading: Reading, rates: Mapping[str, Rates]) -> tuple[Sample, ...]:
     """Return everything of `reading` that is judged or charted; `rates` is by "index name" of the port."""
     return (
@@ -100,31 +119,14 @@ def _interfaces(ports: tuple[Port, ...], rates: Mapping[str, Rates]) -> Iterator
         label = f"{name} {port.alias}" if port.alias and port.alias != port.name else name
         yield Sample(Metric.IF_UP, _is_up(port), "", name, label)
         if port.oper != "down":
-            yield from _traffic(rates.get(f"{port.index} {port.name}", Rates()), name, label)
+            found = rates.get(f"{port.index} {port.name}", _UNKNOWN)
+            for (metric, unit), value in zip(_TRAFFIC, found, strict=False):
+                if value is not None:  # the first poll knows none, which is not a hole in the record
+                    yield Sample(metric, value, unit, name, label)
 
 
 def _is_up(port: Port) -> float | None:
     return {"up": 1.0, "dormant": 1.0, "unknown": None}.get(port.oper, 0.0)
-
-
-def _traffic(rates: Rates, name: str, label: str) -> Iterator[Sample]:
-    """Yield the rates that are known: the first poll has none, which is not a hole in the record."""
-    told = (
-        (Metric.IF_IN, rates.in_bps, "bit/s"),
-        (Metric.IF_OUT, rates.out_bps, "bit/s"),
-        (Metric.IF_IN_PACKETS, rates.in_packets, "/s"),
-        (Metric.IF_OUT_PACKETS, rates.out_packets, "/s"),
-        (Metric.IF_IN_BROADCASTS, rates.in_broadcasts, "/s"),
-        (Metric.IF_IN_RISE, rates.in_rise, "×"),
-        (Metric.IF_OUT_RISE, rates.out_rise, "×"),
-        (Metric.IF_IN_ERRORS, rates.in_errors, "/s"),
-        (Metric.IF_OUT_ERRORS, rates.out_errors, "/s"),
-        (Metric.IF_IN_DISCARDS, rates.in_discards, "/s"),
-        (Metric.IF_OUT_DISCARDS, rates.out_discards, "/s"),
-        (Metric.IF_IN_UTILISATION, rates.in_utilisation, "%"),
-        (Metric.IF_OUT_UTILISATION, rates.out_utilisation, "%"),
-    )
-    return (Sample(metric, value, unit, name, label) for metric, value, unit in told if value is not None)
 
 
 def _sensors(sensors: tuple[Sensor, ...]) -> Iterator[Sample]:

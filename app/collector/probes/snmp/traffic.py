@@ -1,6 +1,6 @@
 """One device's traffic from poll to poll: rates, and how far packets rise above what is usual (REQUIREMENTS A3)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from app.collector.probes.snmp.rates import Rates, Snapshot, rates
@@ -55,8 +55,7 @@ class Traffic:
         return {key: self._weighed(key, rate, seconds) for key, rate in found.items()}
 
     def _weighed(self, key: str, rate: Rates, seconds: float) -> Rates:
-        return replace(
-            rate,
+        return rate._replace(
             in_broadcasts=self._worth_telling(key, "broadcasts", rate.in_broadcasts, BROADCASTS_TOLD_FROM),
             in_rise=self._worth_telling(key, "in", self._rise(key, True, rate.in_packets, seconds), TOLD_FROM),
             out_rise=self._worth_telling(key, "out", self._rise(key, False, rate.out_packets, seconds), TOLD_FROM),

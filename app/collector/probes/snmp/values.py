@@ -1,6 +1,7 @@
 """What devices send, made into text and figures; nothing here raises on garbage."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from app.collector.probes.snmp.client import Value
@@ -11,6 +12,7 @@ NOT_AVAILABLE: Final = frozenset({4294967295.0, 2147483647.0, -2147483648.0, 184
 
 _NUMBER: Final = re.compile(r"^\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?)")
 _LONGEST_TEXT: Final = 2000
+_SHORT: Final = 64
 
 
 def text(value: Value) -> str:
@@ -19,7 +21,15 @@ def text(value: Value) -> str:
         return ""
     if not isinstance(value, bytes):
         return str(value)
-    return clean(decode(value.rstrip(b"\x00")), _LONGEST_TEXT).strip('"').strip()
+    return _worded(value) if len(value) <= _SHORT else _read(value)
+
+
+def _read(octets: bytes) -> str:
+    return clean(decode(octets.rstrip(b"\x00")), _LONGEST_TEXT).strip('"').strip()
+
+
+_worded = lru_cache(8192)(_read)
+"""The names of ports are asked for at each poll, and switches call theirs alike."""
 
 
 def number(value: Value) -> float | None:
