@@ -32,7 +32,7 @@ from ui.theme import Theme
 from ui.viewports import own_viewport
 
 STALE_CHECK_MS = 2_000
-WALL_TILE = (210, 74)
+WALL_TILE = (216, 78)
 
 
 class BoardSurface(QAbstractScrollArea):
@@ -359,13 +359,13 @@ class BoardSurface(QAbstractScrollArea):
 
     def _paint_heading(self, painter: QPainter, title: str, count: int, top: int) -> None:
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        words = title or tr("Without a group")
-        painter.setFont(self._theme.font("secondary", bold=True))
+        words, role = title or tr("Without a group"), "title" if self._is_wall else "secondary"
+        painter.setFont(self._theme.font(role, bold=True))
         painter.setPen(self._theme.colour("text"))
         box = QRect(PAD, top + 4, self.viewport().width() - 2 * PAD, HEADER - 6)
         used = painter.boundingRect(box, flags, words).width()
         painter.drawText(box, flags, words)
-        painter.setFont(self._theme.font("secondary"))
+        painter.setFont(self._theme.font(role))
         painter.setPen(self._theme.colour("secondary"))
         painter.drawText(box.adjusted(used + 8, 0, 0, 0), flags, f"{count:,}")
 

@@ -43,14 +43,14 @@ class Tiles:
 
     def __init__(self, theme: Theme, width: int, height: int, scale: float, *, is_wall: bool) -> None:
         self._theme, self._width, self._height, self._scale = theme, width, height, scale
-        self._name_font = theme.font("title" if is_wall else "secondary", bold=is_wall)
-        self._value_font = theme.font("text" if is_wall else "small")
-        self._shape = 14 if is_wall else 9
+        self._name_font = theme.font("wall_second" if is_wall else "secondary", bold=is_wall)
+        self._value_font = theme.font("wall_second" if is_wall else "small")
+        self._shape = 18 if is_wall else 9
         self._text_x = 11 + self._shape + 6
         self._name_y = round(height * 0.11)
         self._value_y = round(height * 0.54)
         self._bar_width = TICKS * TICK_PITCH
-        self._bar_height = 14 if is_wall else 8
+        self._bar_height = 18 if is_wall else 8
         self._backs: dict[Look, QPixmap] = {}
         self._bar = lru_cache(KEPT)(self._draw_bar)
         self._text = lru_cache(KEPT)(self._laid_out)
