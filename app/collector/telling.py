@@ -1,6 +1,7 @@
 """What a judgement says in words: the figure on a tile, the sentence of an alarm or of a doubt."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from app.collector.figures import metric_name, worded
 from app.collector.memory import Judgement, Mark, Memory
@@ -21,7 +22,7 @@ def not_settled(judgement: Judgement) -> str:
 
 
 def value_text(memories: Iterable[Memory], *, is_down: bool) -> str:
-    """Return what a tile shows: the worst figure, else the first check's headline."""
+    """Return what a tile shows: the worst figure, else what failed, else the first check's headline."""
     memories = tuple(memories)
     if not is_down:
         bad = [mark for memory in memories for mark in memory.marks if mark.level]
@@ -30,7 +31,9 @@ def value_text(memories: Iterable[Memory], *, is_down: bool) -> str:
             if worst.says:
                 return metric_name(worst.metric)
             return worded(worst.metric, worst.instance, worst.value, worst.unit)
-        return next((memory.headline for memory in memories if memory.headline), "")
+        failed = (memory.trouble for memory in memories if memory.answer.held)
+        headlines = (memory.headline for memory in memories)
+        return next(filter(None, chain(failed, headlines)), "")
     return tr("No answer")
 
 

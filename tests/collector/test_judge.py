@@ -106,6 +106,13 @@ def test_an_answer_clears_the_incident_of_the_silence_at_once() -> None:
     assert story.judgement.raised == {}
 
 
+def test_a_tile_shows_what_failed_and_not_how_quick_another_check_was() -> None:
+    story = Story(retries=0)
+    story.tell(CheckKind.ICMP, samples=(Sample(Metric.PING_RTT_MS, 0.2, "ms"),))
+    story.refused()
+    assert story.judgement.value_text == "Wrong community"
+
+
 def test_a_wrong_community_is_unknown_and_not_unreachable() -> None:
     story = Story(retries=0)
     assert story.refused() is State.UNKNOWN
