@@ -71,7 +71,7 @@ class Banner(QWidget):
 
 
 class Banners(QWidget):
-    """The place for banners below a list or a page: one per key, the newest first, none takes the focus.
+    """The place for banners below a list or a page: one per key, errors first, then the newest; none takes the focus.
 
     Below, so that a message moves nothing from under the hand: what stands over it only ends earlier.
     """
@@ -95,11 +95,11 @@ class Banners(QWidget):
         can_close: bool = True,
         goes_after_ms: int = 0,
     ) -> None:
-        """Show a banner under `key` in the place of the one that had it, a new one on top; it may go by itself."""
+        """Show a banner under `key` in the place of the one that had it, new above its like; it may go by itself."""
         before = self._shown.get(key)
         if before is not None and before.label.text() == text and before.property("level") == level and not steps:
             return
-        place = 0 if before is None else self._layout.indexOf(before)
+        place = self._top_of(level) if before is None else self._layout.indexOf(before)
         self._drop(key)
         banner = Banner(level, text, steps, self, can_close=can_close)
         banner.closed.connect(lambda: self.clear(key))
@@ -123,6 +123,10 @@ class Banners(QWidget):
         """Return the words under `key`, empty when nothing is shown."""
         banner = self._shown.get(key)
         return banner.label.text() if banner else ""
+
+    def _top_of(self, level: Level) -> int:
+        """Return where a new one goes: what is wrong stays above what is only worth knowing."""
+        return 0 if level == "error" else sum(each.property("level") == "error" for each in self._shown.values())
 
     def _drop(self, key: str) -> None:
         banner = self._shown.pop(key, None)
