@@ -60,9 +60,19 @@ class Table:
 
 
 class Agent:
-    """Answers on a port of its own; `following` may lie about what comes next, after `dies_after` answers it dies."""
+    """Answers on a port of its own; `following` may lie about what comes next, after `dies_after` answers it dies.
 
-    def __init__(self, values: dict[str, bytes], following: Next | None = None, dies_after: int | None = None) -> None:
+    Of a question about more than `most_names` objects it leaves the rest out, or does not answer it if it `is_shy`.
+    """
+
+    def __init__(
+        self,
+        values: dict[str, bytes],
+        following: Next | None = None,
+        dies_after: int | None = None,
+        most_names: int = 1000,
+        is_shy: bool = False,
+    ) -> None:
         self._table = Table({oid(dotted): value for dotted, value in values.items()})
         self._following = following
         self._left = dies_after
@@ -70,6 +80,9 @@ class Agent:
         self._socket.bind(("127.0.0.1", 0))
         self.port = int(self._socket.getsockname()[1])
         self.answered = 0
+        self._most_names, self._is_shy = most_names, is_shy
+        self.asked: list[int] = []
+        """how many objects each question named"""
 
     @contextmanager
     def running(self) -> Iterator["Agent"]:
@@ -90,7 +103,10 @@ class Agent:
                 return
             if self._left is not None and self.answered >= self._left:
                 continue
-            self._socket.sendto(self._answer(request), sender)
+            answer = self._answer(request)
+            if self._is_shy and self.asked[-1] > self._most_names:
+                continue
+            self._socket.sendto(answer, sender)
             self.answered += 1
 
     def _answer(self, request: bytes) -> bytes:
@@ -98,6 +114,8 @@ class Agent:
         kind = pdu[0]
         request_id, first, second, asked = _parts(_body(pdu))
         names = [_oid(_parts(_body(one))[0]) for one in _parts(_body(asked))]
+        self.asked.append(len(names))
+        names = names[: self._most_names]
         rows = self._rows(kind, names, int.from_bytes(_body(first), "big"), int.from_bytes(_body(second), "big"))
         listed = b"".join(wrapped(0x30, identifier(name) + value) for name, value in rows)
         body = request_id + integer(0) + integer(0) + wrapped(0x30, listed)

@@ -51,6 +51,21 @@ def read(agent: Agent, budget_s: float = 20.0) -> dict[str, Any]:
         return asyncio.run(once())
 
 
+def read_often(agent: Agent, times: int) -> list[list[int | None]]:
+    """Return the counters of the ports at each of so many polls."""
+
+    async def polls() -> list[list[int | None]]:
+        client = open_client("127.0.0.1", agent.port, Credentials(), timeout_s=0.3, retries=1)
+        device = Device(client, FAMILIES)
+        try:
+            return [[port.in_octets for port in (await device.read()).ports] for _ in range(times)]
+        finally:
+            device.close()
+
+    with agent.running():
+        return asyncio.run(polls())
+
+
 def values(document_: dict[str, Any]) -> list[float | None]:
     return [one["value"] for one in document_["sensors"]]
 
@@ -130,3 +145,31 @@ def test_a_slow_agent_does_not_hold_the_reading_beyond_its_budget() -> None:
 def test_an_object_id_that_is_cut_off_is_no_crash() -> None:
     broken = {"1.3.6.1.2.1.1.2.0": b"\x06\x01\xff", "1.3.6.1.2.1.1.1.0": octets(b"\xd6\xd0\xce\xc4")}
     assert read(Agent(SYSTEM | broken))["system"]["descr"] == "中文"
+
+
+HUNDRED_PORTS = {
+    **SYSTEM,
+    **{f"{DESCR}.{port}": octets(b"port") for port in range(1, 101)},
+    **{f"{IN}.{port}": integer(port, 0x46) for port in range(1, 101)},
+}
+COUNTED: list[int | None] = [*range(1, 101)]
+
+
+def test_long_tables_are_asked_for_more_and_more_objects_at_once() -> None:
+    agent = Agent(HUNDRED_PORTS)
+    assert read_often(agent, 6) == [COUNTED] * 6
+    assert agent.asked[-2:] == [4, 100]
+
+
+@pytest.mark.parametrize("is_shy", [True, False])
+def test_an_agent_is_asked_for_no_more_than_it_answers_and_loses_no_figure(is_shy: bool) -> None:
+    agent = Agent(HUNDRED_PORTS, most_names=30, is_shy=is_shy)
+    assert read_often(agent, 6) == [COUNTED] * 6
+    assert sum(1 for names in agent.asked if names > 30) <= 3
+    assert agent.asked[-5:] == [24, 24, 24, 24, 4]
+
+
+def test_an_agent_that_answers_few_objects_at_once_is_walked() -> None:
+    agent = Agent(HUNDRED_PORTS, most_names=10, is_shy=True)
+    assert read_often(agent, 4) == [COUNTED] * 4
+    assert set(agent.asked[-3:]) == {1}

@@ -10,7 +10,7 @@ from importlib import resources as packaged
 from typing import Final
 
 from app.collector.probes.snmp.client import GET_AT_ONCE, BadAnswer, Client, Column, NoAnswer, Value
-from app.collector.probes.snmp.families import Family
+from app.collector.probes.snmp.families import Family, Rows
 from app.collector.probes.snmp.identity import identify
 from app.collector.probes.snmp.neighbours import Around, look_around
 from app.collector.probes.snmp.packing import Packing
@@ -167,6 +167,18 @@ class Device:
                 for oid in narrow:
                     if self._columns.get(oid, _NOTHING).rows.keys() <= known:
                         self._columns[oid] = _NOTHING
+            for table in family.tables:
+                self._drop_short_speeds(family, table)
+
+    def _drop_short_speeds(self, family: Family, table: Rows) -> None:
+        """Forget the speeds in bits, which go no further than 4 Gbit/s, where all are known in megabits."""
+        megabits, bits = (table.fields.get(name, ()) for name in ("speed_mbps", "speed"))
+        if len(megabits) != 1 or len(bits) != 1:
+            return
+        known = self._columns.get(family.columns[megabits[0]], _NOTHING).rows
+        oid = family.columns[bits[0]]
+        if all(number(known.get(index)) for index in self._columns.get(oid, _NOTHING).rows):
+            self._columns[oid] = _NOTHING
 
     async def _read_family(self, columns: dict[str, Column], family: Family) -> None:
         """Read single objects many at once, then of each table the rows, and the rest where there are rows."""

@@ -45,7 +45,6 @@ _SWAP: Final = re.compile(r"swap", re.IGNORECASE)
 _NOT_A_DISK: Final = re.compile(r"^/(sys|proc|run|dev|snap)(/|$)")
 
 
-_UNKNOWN: Final = Rates()
 _TRAFFIC: Final = (
     (Metric.IF_IN, "bit/s"),
     (Metric.IF_OUT, "bit/s"),
@@ -110,19 +109,20 @@ def _disk(space: Space) -> Iterator[Sample]:
         yield Sample(Metric.DISK, space.used_percent, "%", space.descr, space.descr)
 
 
-def _interfaces(ports: tuple[Port, ...], rates: Mapping[str, Rates]) -> Iterator[Sample]:
-    names = Counter(port.name for port in ports)
+def _interfaces(ports: tuple[Port, ...], rates: Mapping[str, Rates]) -> list[Sample]:
+    names = Counter([port.name for port in ports])
+    found = []
     for port in ports:
         if port.admin == "down":
             continue
         name = port.name if names[port.name] == 1 else f"{port.name} #{port.index}"
         label = f"{name} {port.alias}" if port.alias and port.alias != port.name else name
-        yield Sample(Metric.IF_UP, _is_up(port), "", name, label)
-        if port.oper != "down":
-            found = rates.get(f"{port.index} {port.name}", _UNKNOWN)
-            for (metric, unit), value in zip(_TRAFFIC, found, strict=False):
-                if value is not None:  # the first poll knows none, which is not a hole in the record
-                    yield Sample(metric, value, unit, name, label)
+        found.append(Sample(Metric.IF_UP, _is_up(port), "", name, label))
+        known = None if port.oper == "down" else rates.get(f"{port.index} {port.name}")
+        if known is not None:  # the first poll knows none, which is not a hole in the record
+            told = zip(_TRAFFIC, known, strict=False)
+            found += [Sample(metric, value, unit, name, label) for (metric, unit), value in told if value is not None]
+    return found
 
 
 def _is_up(port: Port) -> float | None:
