@@ -5,7 +5,9 @@ import math
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -188,9 +190,10 @@ def test_nonsense_in_the_settings_is_said(site: Site, tmp_path: Path) -> None:
     site.choose({"history.token_file": str(tmp_path / "none")})
     with pytest.raises(BadInput, match="token"):
         site.remote()
-    site.choose({"history.token_file": "", "history.write_url": "prometheus:9090"})
-    with pytest.raises(BadInput, match="no address"):
-        site.send()
+    for address in ("prometheus:9090", "http://[::1"):
+        site.choose({"history.token_file": "", "history.write_url": address})
+        with pytest.raises(BadInput, match="no address"):
+            site.send()
 
 
 def test_a_token_goes_with_each_request_and_is_not_shown(site: Site, tmp_path: Path) -> None:
@@ -205,6 +208,25 @@ def test_nonsense_is_refused_by_the_store_and_an_answer_that_is_none_is_said(pro
         write(remote, b"no snappy")
     with pytest.raises(StoreAway):
         ask(remote, "query", query="up")
+
+
+@pytest.mark.parametrize("result", ['[{"value": [1, "NaN"]}]', '[{"values": []}]', '[{"value": 1}]', "[" * 60_000])
+def test_a_mark_that_is_none_is_said(result: str) -> None:
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f'{{"data": {{"result": {result}}}}}'.encode())
+
+        def log_message(self, *_parts: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with pytest.raises(StoreAway):
+            last_mark(Remote(url, url))
 
 
 def test_a_store_that_dies_costs_nothing(site: Site, tmp_path: Path) -> None:

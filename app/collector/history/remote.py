@@ -108,7 +108,7 @@ def set_up(tx: ReadTx) -> Remote | None:
         return None
     read_url = str(settings.get(tx, "history.read_url")).strip() or _beside(write_url)
     for name, url in (("write_url", write_url), ("read_url", read_url)):
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if not _is_address(url):
             raise BadInput(tr("This is no address of a history store: {url}", url=url), f"history.{name}")
     return Remote(
         write_url,
@@ -138,16 +138,22 @@ def ask(remote: Remote, path: str, **parameters: object) -> Sequence[Mapping[str
         return [each for each in result if isinstance(each, dict)]
     except NotTaken as refused:
         raise StoreAway(refused.detail) from refused
-    except (ValueError, KeyError, TypeError) as nonsense:
-        raise StoreAway(tr("{url} does not answer as Prometheus does", url=remote.read_url)) from nonsense
+    except (ValueError, KeyError, TypeError, RecursionError) as nonsense:
+        raise _no_store(remote) from nonsense
 
 
 def last_mark(remote: Remote) -> int:
     """Return the last fresh row that the store has taken, 0 for a store that is new. Raises StoreAway."""
     query = f"max(last_over_time({MARK}{{job={_quoted(remote.job)}}}[{_MARK_LOOKED_BACK}]))"
-    for one in ask(remote, "query", query=query):
-        return int(float(one["value"][1]))
-    return 0
+    found = ask(remote, "query", query=query)
+    try:
+        return int(float(found[0]["value"][1])) if found else 0
+    except (LookupError, TypeError, ValueError, OverflowError) as nonsense:
+        raise _no_store(remote) from nonsense
+
+
+def _no_store(remote: Remote) -> StoreAway:
+    return StoreAway(tr("{url} does not answer as Prometheus does", url=remote.read_url))
 
 
 def _answer(request: Request, remote: Remote) -> bytes:
@@ -171,6 +177,13 @@ def _said(error: HTTPError) -> str:
         return error.read(_LONGEST_ANSWER).decode("utf-8", "replace").strip()
     except (OSError, HTTPException):
         return ""
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def _beside(write_url: str) -> str:
