@@ -45,6 +45,7 @@ class Job:
     on_progress: Callable[[float, str], None] | None = None
     deadline: Deadline | None = None
     kept: "Callable[[Kept], None] | None" = None
+    is_read: bool = False
     asked_at: float = field(default_factory=time.monotonic)
     began_at: float | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -63,6 +64,10 @@ class Job:
     def is_wanted(self) -> bool:
         """Whether somebody still waits for the answer."""
         return not self.is_cancelled and not (self.has_owner and not _is_alive(self.owner))
+
+    def outdates(self, other: "Job") -> bool:
+        """Whether this later question's answer is for the same method as the other's, which would undo it."""
+        return self.is_read and other.is_read and self.asked_at > other.asked_at and self.done == other.done
 
     def progress(self, part: float, text: str = "") -> None:
         """Report from the worker how far it is (0..1); raises Cancelled when asked to stop."""

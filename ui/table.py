@@ -27,6 +27,7 @@ from ui.fades import Fades
 from ui.pager import Pager
 from ui.rows import COUNTED, Ask, Column, Rows, Source, flat, held_in_order, identity
 from ui.viewports import own_viewport
+from ui.work import Job
 
 __all__ = ["Column", "Table"]
 
@@ -70,6 +71,7 @@ class Table(QTableView):
         self._name, self._context = name, context
         self.rows = Rows(columns, key, self)
         self.empty = Empty(own_viewport(self), waits=source is not None)
+        self._filling: Job | None = None
         self._held: list[Any] = []
         self._ask = Ask(sort=sort, descending=descending)
         self.fades = Fades(self, lambda: context.theme.is_still)
@@ -245,7 +247,9 @@ class Table(QTableView):
 
         again = partial(self.fill, query, *args, show=show, **values)
         self.await_rows()
-        self._context.work.read(
+        if self._filling is not None:
+            self._filling.cancel()
+        self._filling = self._context.work.read(
             query, *args, done=done, failed=lambda error: self.say_failed(error, again), owner=self, **values
         )
 

@@ -111,12 +111,13 @@ class Work(QObject):
         owner: QObject | None = None,
         **values: object,
     ) -> Job:
-        """Run a query in a read-only transaction; `done` gets its rows."""
+        """Run a query in a read-only transaction; `done` gets its rows, unless that method had newer ones before."""
 
         def run(desk: "Desk", _job: Job) -> object:
             return desk.read(resolve(query), *args, **values)
 
-        return self._start(Job(run, done, failed, owner, owner is not None, deadline=Deadline(READ_S, _unread)))
+        deadline = Deadline(READ_S, _unread)
+        return self._start(Job(run, done, failed, owner, owner is not None, deadline=deadline, is_read=True))
 
     def do(
         self,
@@ -334,6 +335,8 @@ class Work(QObject):
                 job.kept(kept)
         elif error is None:
             if job.done and job.is_wanted:
+                for other in filter(job.outdates, self._pending):
+                    other.cancel()
                 job.done(result)
         elif not isinstance(error, WatchroomError):
             self.crashed.emit("".join(traceback.format_exception(error)))

@@ -57,6 +57,33 @@ def test_a_bug_reaches_the_crash_dialog_with_its_traceback(qtbot: QtBot, desk: A
     work.close()
 
 
+class Place:
+    """Where the answers of one question are shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def show(self, answer: str) -> None:
+        self.shown.append(answer)
+
+
+def test_an_older_answer_does_not_undo_a_newer_one(qtbot: QtBot, context: Context) -> None:
+    newer_is_there, place = threading.Event(), Place()
+    with qtbot.waitSignal(context.work.busy, check_params_cb=lambda is_busy: not is_busy):
+        context.work.read(doubled, 1)  # one worker begins, and gets company once it has rested
+
+    def older(_tx: Any) -> str:
+        newer_is_there.wait(20)
+        return "older"
+
+    slow = context.work.read(older, done=place.show)
+    context.work.read(lambda _tx: "newer", done=place.show)
+    qtbot.waitUntil(lambda: place.shown == ["newer"])
+    newer_is_there.set()
+    qtbot.waitUntil(lambda: slow.is_answered and not context.work.is_busy)
+    assert place.shown == ["newer"]
+
+
 def test_an_answer_for_a_widget_that_is_gone_is_dropped(qtbot: QtBot, context: Context) -> None:
     owner = QObject()
     answers: list[Any] = []
