@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.template_items import Kind
 from app.times import to_local
@@ -174,7 +174,7 @@ class ItemRow(QObject):
         return self.item.unit if self.item.kind is Kind.NUMBER else ""
 
     def _fill_actions(self) -> None:
-        layout = QHBoxLayout(self.actions)
+        layout = self._actions = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.actions)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         self.incident = QPushButton(self.actions)
@@ -201,7 +201,10 @@ class ItemRow(QObject):
         self.incident.setVisible(bool(item.incident) or can_start)
         self.order.setText(item.work_order or tr("Work order"))
         self.order.setVisible(bool(item.work_order) or can_start)
-        self.actions.setVisible(can_start or bool(item.incident or item.work_order))
+        has_number = bool(item.incident or item.work_order)  # two beside each other would widen the whole form
+        ways = QBoxLayout.Direction
+        self._actions.setDirection(ways.TopToBottom if has_number else ways.LeftToRight)
+        self.actions.setVisible(can_start or has_number)
         self.photo.setIcon(self._context.icons.icon("camera", ICON, "accent" if item.photos else "secondary"))
         self.photo.setText(str(item.photos) if item.photos else "")
         self.photo.setVisible(self._is_open or bool(item.photos))
