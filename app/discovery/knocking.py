@@ -5,7 +5,6 @@ No name and no password is offered to anybody, so that a search locks no account
 
 import asyncio
 import contextlib
-import json
 import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -17,7 +16,7 @@ import aiohttp
 from app.collector.probes.ipmi import IPMI_PORT
 from app.collector.probes.modbus import MODBUS_PORT
 from app.collector.probes.nut import NUT_PORT
-from app.collector.probes.redfish.service import ROOT
+from app.collector.probes.redfish.service import ROOT, object_of
 from app.text import clean_line
 from models.enums import CheckKind
 
@@ -90,7 +89,7 @@ def _first(words: Iterable[str]) -> str:
 
 
 async def _asked(ask: Callable[[str, int], Awaitable[_Said | None]], address: str, port: int) -> _Said | None:
-    with contextlib.suppress(OSError, aiohttp.ClientError, ValueError, EOFError, RecursionError):
+    with contextlib.suppress(OSError, aiohttp.ClientError, ValueError, EOFError):
         async with asyncio.timeout(TIMEOUT_S):
             return await ask(address, port)
     return None
@@ -111,16 +110,8 @@ async def _redfish(address: str, port: int) -> _Said | None:
 
 
 async def _document(answer: aiohttp.ClientResponse) -> Mapping[str, object] | None:
-    """Return the root, None where it is another page or goes past _LARGEST."""
-    if answer.status != 200:
-        return None
-    body = bytearray()
-    async for part in answer.content.iter_any():
-        body += part
-        if len(body) > _LARGEST:
-            return None
-    found = json.loads(body)
-    return found if isinstance(found, dict) and "RedfishVersion" in found else None
+    found = await object_of(answer, _LARGEST) if answer.status == 200 else {}
+    return found if "RedfishVersion" in found else None
 
 
 async def _ipmi(address: str, port: int) -> _Said | None:

@@ -107,14 +107,14 @@ class Service:
         async with self._session.get(self._access.base + path, allow_redirects=False) as answer:
             if answer.status in (301, 302, 307, 308):  # the root without its last stroke, and the like
                 return await self._moved(answer.headers.get("Location", ""))
-            return answer.status, await _json(answer)
+            return answer.status, await object_of(answer)
 
     async def _moved(self, place: str) -> tuple[int, Document]:
         path = place.removeprefix(self._access.base)
         if not path.startswith("/redfish/"):
             return 404, {}
         async with self._session.get(self._access.base + path, allow_redirects=False) as answer:
-            return answer.status, await _json(answer)
+            return answer.status, await object_of(answer)
 
     def _note(self, trouble: str) -> None:
         if trouble not in self.troubles:
@@ -160,12 +160,12 @@ async def _sign_in(session: aiohttp.ClientSession, access: Access) -> str:
     return access.base + path if path.startswith("/redfish/") else ""
 
 
-async def _json(answer: aiohttp.ClientResponse) -> Document:
+async def object_of(answer: aiohttp.ClientResponse, most_bytes: int = LARGEST_BYTES) -> Document:
     """Return the answer's object; one that is no object, too long or not JSON is empty."""
     body = b""
     async for part in answer.content.iter_any():
         body += part
-        if len(body) > LARGEST_BYTES:
+        if len(body) > most_bytes:
             return {}
     try:
         found = json.loads(body)
