@@ -94,6 +94,7 @@ class Form(QDialog):
         """
         self._editing = Editing(self, self._context, table, key, version, again)
         self._column.insertWidget(1, self._editing.line)
+        self.resize(self.width(), self.sizeHint().height())
         return self
 
     @property

@@ -196,3 +196,8 @@ def test_enter_in_a_usual_text_that_is_selected_saves_too(qtbot: QtBot, context:
     with qtbot.waitSignal(form.saved) as saved:
         QTest.keyClick(box, Qt.Key.Key_Return)
     assert saved.args == ["Battery"]
+
+
+def test_a_form_has_room_for_who_else_edits_the_record(context: Context, parent: QWidget) -> None:
+    form = Form("A plan", [Field("name", "Name")], context, parent).edits("backup_plan", 1, 1)
+    assert form.height() >= form.sizeHint().height()
