@@ -20,6 +20,8 @@ from app.words import tr
 
 OUT_OF_REACH = 3
 SHORTEST_LEASE_S = 2.0
+SAMPLES_A_COLLECTION = 50_000
+"""Figures that wait for the next batch are no garbage, and looking through them costs more than they did."""
 
 
 def collect(options: argparse.Namespace) -> int:
@@ -28,6 +30,7 @@ def collect(options: argparse.Namespace) -> int:
     with session.database(options, create=options.child, service="collector") as opened:
         words.set_language(options.lang or words.language())
         gc.freeze()  # what was loaded stays for good: no collection looks through it again
+        gc.set_threshold(SAMPLES_A_COLLECTION)
         run_collector(
             opened,
             seconds=options.seconds,

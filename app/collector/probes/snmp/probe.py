@@ -41,6 +41,7 @@ class SnmpProbe:
 
     def __init__(self, families: Sequence[Family] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._families = families
+        self._loading = asyncio.Lock()
         self._clock = clock
         self._sessions: OrderedDict[int, _Session] = OrderedDict()
 
@@ -93,18 +94,24 @@ class SnmpProbe:
         return session
 
     async def _device(self, target: Target) -> Device:
-        if self._families is None:
-            knowledge = await asyncio.to_thread(known)
-            for trouble in knowledge.troubles:
-                _log.warning(trouble)
-            self._families = knowledge.families
+        families = await self._load() if self._families is None else self._families
         try:
             credentials = Credentials.of(target.params, target.secret)
         except json.JSONDecodeError as error:
             raise ValueError("v3 keys") from error
         address = await numeric_address(target.address)
         client = open_client(address, target.port or SNMP_PORT, credentials, target.timeout_s, target.retries)
-        return Device(client, self._families, self._clock)
+        return Device(client, families, self._clock)
+
+    async def _load(self) -> Sequence[Family]:
+        """Load what is known of devices once for all, however many are asked for the first time together."""
+        async with self._loading:
+            if self._families is None:
+                knowledge = await asyncio.to_thread(known)
+                for trouble in knowledge.troubles:
+                    _log.warning(trouble)
+                self._families = knowledge.families
+            return self._families
 
 
 async def numeric_address(name: str) -> str:
