@@ -63,6 +63,7 @@ OTHERS = {
     "openjdk-17-jre-headless": "Tomcat",
     "libpostgresql-jdbc-java": "Tomcat's pools",
     "rabbitmq-server": "RabbitMQ",
+    "mariadb-server": "MariaDB",
 }
 """Programs of others that tests start as instances of their own, and what for; without them these tests are skipped.
 
