@@ -256,10 +256,15 @@ def _cells(frame: Frame, grid: Grid) -> list[Cell]:
     fixed = sum(column.width for column in grid.columns)
     shares = sum(column.grow for column in grid.columns)
     spare = frame.width - fixed
-    press = 1.0 if spare >= 0 and shares else frame.width / fixed
+    kept = sum(column.least for column in grid.columns)
+    if kept >= min(fixed, frame.width):
+        kept = 0.0
+    press = 1.0 if spare >= 0 and shares else (frame.width - kept) / (fixed - kept)
     cells, x = [], frame.left
     for column in grid.columns:
-        width = column.width * press + (max(0.0, spare) * column.grow / shares if shares else 0.0)
+        least = column.least if kept else 0.0
+        width = least + (column.width - least) * press
+        width += max(0.0, spare) * column.grow / shares if shares else 0.0
         cells.append(Cell(x, width, column.align))
         x += width
     return cells

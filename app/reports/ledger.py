@@ -1,5 +1,6 @@
 """Ledgers: any list over a period as pages across (month's visitors, incidents), and who is inside now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.reports import fonts, press
@@ -96,11 +97,19 @@ def _grid(ledger_sheet: LedgerSheet) -> Grid:
 
 
 def _column(ledger_sheet: LedgerSheet, place: int) -> Column:
-    """Return the column as wide as its longest entry of the first rows; long texts share what is left."""
+    """Return the column as wide as its longest entry of the first rows; long texts share what is left.
+
+    Numbers and times are not broken for want of room as long as other texts can be.
+    """
     column = ledger_sheet.columns[place]
     texts = [row.cells[place][:_LONGEST] for row in ledger_sheet.rows[:_MEASURED_ROWS]]
     lines = [line for text in (column.title, *texts) for line in text.split("\n")]
-    longest = max(fonts.length(line, fonts.bold().widths) for line in lines)
-    width = min(_WIDEST, max(_NARROWEST, longest * SIZE + 2 * PAD_X + 1))
+    width = _width(lines)
+    numbers = [word for text in texts for word in text.split() if word.isascii()]
     align = Align.RIGHT if column.is_number else Align.LEFT
-    return Column(column.title, width, align, grow=width)
+    return Column(column.title, width, align, grow=width, least=min(width, _width(numbers)))
+
+
+def _width(lines: Sequence[str]) -> float:
+    longest = max((fonts.length(line, fonts.bold().widths) for line in lines), default=0.0)
+    return min(_WIDEST, max(_NARROWEST, longest * SIZE + 2 * PAD_X + 1))

@@ -12,12 +12,16 @@ class Align(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a grid: `width` points, and `grow` shares of what the fixed widths leave of the page."""
+    """A column of a grid: `width` points, and `grow` shares of what the fixed widths leave of the page.
+
+    Where the page is too narrow for all, a column keeps `least` as long as there is room for that.
+    """
 
     title: str
     width: float = 0.0
     align: Align = Align.LEFT
     grow: float = 0.0
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,13 @@ def test_a_void_row_is_struck_through_but_for_its_reason() -> None:
     assert ledger(plain) != ledger(struck)
 
 
+def test_a_crowded_ledger_breaks_words_and_no_numbers() -> None:
+    titles = tuple(LedgerColumn(f"第{number}栏") for number in range(8))
+    cells = ("E-20261101-004", "2026-11-01", *["应用服务器现场升级与核对全部配置"] * 6)
+    text = page_texts(ledger(replace(ledger_of(1), columns=titles, rows=(LedgerRow(cells),))))[0]
+    assert "E-20261101-004" in text and "2026-11-01" in text
+
+
 def test_an_empty_ledger_says_so() -> None:
     assert "本期无记录" in joined(ledger(ledger_of(0)))
 
