@@ -24,7 +24,7 @@ def visit_columns() -> tuple[Column, ...]:
         Column("headcount", tr("Headcount"), lambda row: str(row.headcount), 84, right=True, drops=3),
         Column("purpose", tr("Purpose"), lambda row: row.purpose, 130, stretch=True, drops=1),
         Column("linked", tr("Linked", context="visit"), lambda row: row.linked or "—", 120, drops=5),
-        Column("items", tr("Carried items"), lambda row: row.items or "—", 90, stretch=True, drops=6),
+        Column("items", tr("Carried items"), lambda row: row.items or "—", 134, stretch=True, drops=6),
         Column("approver", tr("Approved by"), approver_text, 150, drops=4),
         Column("escort", tr("Escort"), lambda row: row.escort or "—", 84, drops=7),
         Column("state", tr("State", context="visit"), state_text, 132, look=state_look, drops=2),
