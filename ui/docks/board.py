@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from app.board_row import BoardRow
+from app.board_row import STALE_AFTER_INTERVALS, BoardRow
 from app.ci_classes import catalogue
 from app.errors import WatchroomError
 from app.words import tr, trn
@@ -175,6 +175,11 @@ class BoardDock(Dock):
     def _newest(self) -> datetime | None:
         return max((row.checked_at for row in self._known.values() if row.checked_at), default=None)
 
+    def _old_after(self) -> timedelta:
+        """Return by when the device that is asked most often must have been asked again."""
+        intervals = (row.interval_s for row in self._known.values() if row.checked_at)
+        return timedelta(seconds=STALE_AFTER_INTERVALS * min(intervals, default=60))
+
     def _patch(self, asked: frozenset[int], rows: Sequence[BoardRow]) -> None:
         found = {row.ci_id: row for row in rows}
         gone = [ci_id for ci_id in asked if ci_id not in found and ci_id in self._known]
@@ -203,7 +208,7 @@ class BoardDock(Dock):
         bad = sum(1 for row in self._known.values() if row.state in bad_states)
         self.chips.set_count(ABNORMAL, bad)
         self.set_count(trn("{n} device · worst first", "{n} devices · worst first", len(self._known)))
-        self.set_age(self._newest() or (datetime.now(UTC) if self._known else None))
+        self.set_age(self._newest() or (datetime.now(UTC) if self._known else None), self._old_after())
         if not self._is_list:
             return
         self.table.show_devices(self._shown()) if changed is None else self.table.patch(changed)
