@@ -138,7 +138,7 @@ def _choice(attribute: Attribute, text: str) -> str | None:
 def _name(text: str) -> str:
     name = clean_line(text, 1_000)
     if not name:
-        raise BadInput(tr("A name is needed."), "name")
+        raise BadInput(tr("A name is needed.", context="ci"), "name")
     if len(name) > NAME_LIMIT:
         raise BadInput(tr("The name is longer than {n} characters.", n=NAME_LIMIT), "name")
     return name
