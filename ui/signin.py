@@ -59,6 +59,7 @@ class SignInBox(QWidget):
         """Ask for the password of `login`; for whoever it is when empty."""
         self.login.setText(login)
         self.password.clear()
+        self.banners.clear("error")
         for part in (self._name, self.login):
             part.setVisible(not login)
         (self.password if login else self.login).setFocus(Qt.FocusReason.OtherFocusReason)
