@@ -21,7 +21,7 @@ from app.words import tr
 OUT_OF_REACH = 3
 SHORTEST_LEASE_S = 2.0
 SAMPLES_A_COLLECTION = 50_000
-"""Figures that wait for the next batch are no garbage, and looking through them costs more than they did."""
+"""New objects between two collections: a second's figures wait for the next batch and are no garbage yet."""
 
 
 def collect(options: argparse.Namespace) -> int:
