@@ -149,6 +149,11 @@ def _server() -> tuple[_Case, ...]:
             lambda _: DatabaseAway(tr("the server is just starting; try again in a moment.")),
         ),
         _Case(
+            (),
+            ("session is read-only", "hot standby mode"),
+            lambda _: DatabaseAway(tr("only a standby answers, which takes no entries.")),
+        ),
+        _Case(
             ("57P01", "57P02", "57P03"),
             ("shutting down", "terminating connection", "正在关闭"),
             lambda _: DatabaseAway(tr("the server is shutting down.")),

@@ -85,11 +85,11 @@ def _run_r3(rounds: int | None) -> int:
             name=outcome.name,
             seconds=f"{outcome.seconds:.1f}",
             kept=outcome.kept,
-            refused=outcome.refused,
+            refused=len(outcome.refused),
             ms=outcome.longest_pause_ms,
             own=outcome.longest_own_pause_ms,
         )
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write("\n".join([line, *outcome.refused]) + "\n")
         sys.stdout.flush()
 
     result = r3.trial(rounds or 1, progress=say)

@@ -43,7 +43,8 @@ class Outcome:
     name: str
     seconds: float
     kept: int
-    refused: int
+    refused: tuple[str, ...]
+    """Why, for each line that was not taken."""
     longest_pause_ms: int
     longest_own_pause_ms: int
     """Without what the machine gave to other programs meanwhile."""
@@ -124,7 +125,8 @@ def _suffered(window: WindowProcess, name: str, fault: Callable[[], float]) -> O
     )
     said = window.said(before)
     pauses, own = ([what[word] for what in said if word in what] for word in ("pause_ms", "own_pause_ms"))
-    kept, refused = (sum(1 for what in said if what.get(word)) for word in ("kept", "refused"))
+    kept = sum(1 for what in said if what.get("kept"))
+    refused = tuple(what["why"] for what in said if "refused" in what)
     return Outcome(name, answer["at"] - ended_at, kept, refused, max(pauses, default=0), max(own, default=0))
 
 

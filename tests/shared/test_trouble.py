@@ -175,12 +175,16 @@ def test_a_server_of_a_version_that_is_too_old(
         server.reload()
 
 
-def test_a_standby_of_another_server(server: DebianServer, home: Path) -> None:
+def test_a_standby_of_another_server(server: DebianServer, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where only a standby answers, the database is away: what is entered waits for the server that takes it."""
     signal = server.data / "standby.signal"
     signal.touch()
     server.restart()
     try:
         assert "standby" in _told_by_writing(server, INSERT)
+        url = server.url(database=DATABASE)
+        url += ("&" if "?" in url else "?") + "target_session_attrs=read-write"
+        assert "only a standby answers" in said(url, 3, capsys)
     finally:
         signal.unlink()
         server.restart()
