@@ -36,6 +36,7 @@ class ShutdownPage(Page):
         self.steps = Table("shutdown-steps", _columns(), context, key=_key, parent=self)
         self.steps.empty.say(tr("No device is recorded as powered by this supply."))
         self.tick_button: QPushButton = self.bar.add_button(tr("Is shut down"), self.tick, needs=("mains.tick",))
+        self.tick_button.setEnabled(False)
         self.bar.add_button(tr("Incident record"), self.print_list)
         content = QVBoxLayout()
         content.setContentsMargins(12, 10, 12, 10)
@@ -84,6 +85,7 @@ class ShutdownPage(Page):
         self._found = found
         self.title.setText(tr("{number}: {supply} without mains", number=found.number, supply=found.supply))
         self.steps.set_rows(found.steps)
+        self.tick_button.setEnabled(bool(found.left))
         self._turn.start() if found.empty_at is not None else self._turn.stop()
         self._say_time()
 
