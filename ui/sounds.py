@@ -142,7 +142,12 @@ class Sounds(QObject):
         if self._command is None:
             self.cannot_sound.emit()
             return
-        path = self._file(name)
+        try:
+            path = self._file(name)
+        except OSError:  # a full disk, a folder that may no longer be read: said, and tried again
+            self.cannot_sound.emit()
+            self._wait()
+            return
         if not self._command:
             _play_on_windows(path)
             self._wait()

@@ -52,6 +52,22 @@ def test_a_sound_repeats_until_it_is_stopped(
     assert sounds.playing == ""
 
 
+def test_a_sound_that_can_not_be_written_is_said_and_tried_again(
+    qtbot: QtBot, player: tuple[tuple[str, ...], Path], tmp_path: Path
+) -> None:
+    """As on a full disk: no crash, and the alarm sounds once there is room."""
+    command, log = player
+    (tmp_path / "taken").write_text("no folder")
+    sounds = Sounds(command=command, folder=tmp_path / "taken")
+    sounds._pause.setInterval(1)
+    with qtbot.waitSignal(sounds.cannot_sound):
+        sounds.start(Severity.CRITICAL)
+    (tmp_path / "taken").unlink()
+    qtbot.waitUntil(log.exists)
+    sounds.stop()
+    qtbot.waitUntil(lambda: not sounds.is_busy)
+
+
 def test_a_seat_without_a_player_says_so(qtbot: QtBot, tmp_path: Path) -> None:
     sounds = Sounds(command=("no-such-player",), folder=tmp_path)
     with qtbot.waitSignal(sounds.cannot_sound):
